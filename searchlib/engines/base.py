@@ -1,0 +1,244 @@
+"""Owns the protocol between the index and an engine; every engine is used through it alone.
+
+An engine keeps documents and answers plans. It never sees query text, never decides what a query
+means, and has no opinion on Italian: the analyser is given to it. ``index`` is the only user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+from searchlib.analysis import Analyzer
+from searchlib.query.plan import Pattern, Plan
+from searchlib.results import Explanation
+from searchlib.schema import Schema
+
+__all__ = [
+    "CommitReport",
+    "Engine",
+    "EngineHit",
+    "EngineResults",
+    "EngineStatistics",
+    "EngineWriter",
+    "FieldStatistics",
+    "Problem",
+    "Snapshot",
+    "SortKey",
+]
+
+
+@attrs.frozen(slots=True)
+class SortKey:
+    """One field to sort by; documents without a value come last in either direction."""
+
+    field: str
+    descending: bool = False
+
+
+@attrs.frozen(slots=True)
+class EngineHit:
+    """A matching document by its number in the snapshot, and its score."""
+
+    number: int
+    score: float
+
+
+@attrs.frozen(slots=True)
+class EngineResults:
+    """One page of hits, best first, and what concerns the whole search.
+
+    ``facets`` holds for each asked field every value with its count of matching documents.
+    """
+
+    total: int
+    hits: tuple[EngineHit, ...]
+    facets: Mapping[str, Mapping[Any, int]] = attrs.field(factory=dict)
+    partial: bool = False
+
+
+@attrs.frozen(slots=True)
+class FieldStatistics:
+    """Sizes of one text field: distinct terms, distinct forms, tokens."""
+
+    terms: int
+    forms: int
+    tokens: int
+
+
+@attrs.frozen(slots=True)
+class EngineStatistics:
+    """Sizes of a snapshot; ``deleted`` documents still take up room until they are merged away."""
+
+    documents: int
+    deleted: int
+    segments: int
+    size_bytes: int
+    generation: int
+    fields: Mapping[str, FieldStatistics]
+
+
+@attrs.frozen(slots=True)
+class CommitReport:
+    """What a commit made durable: its generation, documents added or replaced, and deleted."""
+
+    generation: int
+    added: int
+    deleted: int
+    overlong_tokens: int = 0
+
+
+@attrs.frozen(slots=True)
+class Problem:
+    """A fault that ``verify`` found: the file, the byte where it shows, what is wrong."""
+
+    path: Path
+    offset: int | None
+    problem: str
+
+
+class Snapshot(Protocol):
+    """The index as of one commit; stays valid and unchanged while others write.
+
+    Documents have numbers from 0 in order of addition; a replaced document gets a new number.
+    Every method may raise CorruptIndexError; one snapshot may be used from several threads.
+    """
+
+    @property
+    def generation(self) -> int: ...
+
+    def search(
+        self,
+        plan: Plan,
+        *,
+        limit: int,
+        offset: int = 0,
+        filter: Plan | None = None,
+        sort: Sequence[SortKey] = (),
+        facets: Sequence[str] = (),
+        deadline_s: float | None = None,
+    ) -> EngineResults:
+        """Gives the page of hits; ``deadline_s`` is a duration from this call on.
+
+        ``filter`` restricts the documents and never scores. Without ``sort``: score descending,
+        then document number. With ``sort``: by the keys, then document number; scores are given
+        all the same.
+        """
+        ...
+
+    def count(self, plan: Plan) -> int:
+        """Gives the exact number of matching documents."""
+        ...
+
+    def explain(self, plan: Plan, number: int) -> Explanation:
+        """Gives how the document's score comes about; its value equals the score of search."""
+        ...
+
+    def expand(self, pattern: Pattern, *, limit: int) -> tuple[tuple[str, ...], bool]:
+        """Gives the forms of the field that a pattern accepts, sorted by (folded form, form),
+        at most ``limit``, and whether that is all of them.
+        """
+        ...
+
+    def form_frequency(self, field: str, form: str) -> int:
+        """Gives the number of live documents whose field holds this form."""
+        ...
+
+    def term_frequency(self, field: str, term: str) -> int:
+        """Gives the number of documents (deleted ones not yet merged away too) with this term."""
+        ...
+
+    def number_of(self, key: str) -> int | None:
+        """Gives the live document with this key, or None."""
+        ...
+
+    def key_of(self, number: int) -> str:
+        """Gives the key of a document."""
+        ...
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """Gives the stored fields of a document; a field without a value is absent."""
+        ...
+
+    def statistics(self) -> EngineStatistics:
+        """Gives the sizes."""
+        ...
+
+    def close(self) -> None:
+        """Releases files; further use raises ClosedError."""
+        ...
+
+
+class EngineWriter(Protocol):
+    """The one writer of an index. After a failed write it refuses everything but close()."""
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Adds a validated document (Schema.validate); one of the same key is replaced."""
+        ...
+
+    def delete(self, key: str) -> bool:
+        """Deletes by key, uncommitted additions included; tells whether there was one."""
+        ...
+
+    def delete_matching(self, plan: Plan) -> int:
+        """Deletes every matching document, uncommitted additions included; gives their number."""
+        ...
+
+    def commit(self) -> CommitReport:
+        """Makes everything since the last commit durable and visible, whole or not at all."""
+        ...
+
+    def rollback(self) -> None:
+        """Forgets everything since the last commit."""
+        ...
+
+    def optimize(self) -> None:
+        """Commits, then merges into one segment without deleted documents."""
+        ...
+
+    def close(self) -> None:
+        """Releases the lock; what was not committed is forgotten."""
+        ...
+
+
+class Engine(Protocol):
+    """An index on disk."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    def snapshot(self) -> Snapshot:
+        """Gives the newest commit."""
+        ...
+
+    def writer(self, *, timeout_s: float) -> EngineWriter:
+        """Gives the writer, waiting up to ``timeout_s`` seconds for the lock.
+
+        Raises:
+            IndexLockedError: another writer held it for all that time.
+        """
+        ...
+
+    def verify(self) -> Iterable[Problem]:
+        """Reads every byte and gives the faults, without raising for any of them."""
+        ...
+
+
+class EngineKind(Protocol):
+    """How an engine is made; a module under ``engines`` offers one as ``ENGINE``."""
+
+    name: str
+
+    def create(self, path: Path, schema: Schema, analyzer: Analyzer) -> Engine:
+        """Makes an empty index in a folder that exists and is empty."""
+        ...
+
+    def open(self, path: Path, schema: Schema, analyzer: Analyzer) -> Engine:
+        """Opens what create() made."""
+        ...

@@ -1,0 +1,183 @@
+"""Owns the plan: an analysed query, the only form of a query that an engine sees.
+
+``rewrite`` makes a plan from a query tree; ``Index`` replaces its ``Pattern`` leaves by the forms
+they stand for (``AnyForm``); the engine evaluates what remains; the highlighter and ``explain``
+read the same leaves. Everything here is a frozen value, and each leaf that stems from typed text
+says which leaf of the query tree it stands for (``source``), so that a mark knows its cause.
+
+Scores: ``Term``, ``Form`` and ``Phrase`` score by BM25 (searchlib.ranking), every other leaf
+scores its constant ``boost``. Compounds add up the scores of the clauses that match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TypeAlias
+
+import attrs
+
+from searchlib.query.tree import Query
+
+__all__ = [
+    "AllDocuments",
+    "AnyForm",
+    "Combination",
+    "Form",
+    "Leaf",
+    "NoDocuments",
+    "Pattern",
+    "Phrase",
+    "Plan",
+    "Range",
+    "Term",
+    "Value",
+    "ValueOf",
+    "leaves",
+    "replace_leaves",
+]
+
+ValueOf: TypeAlias = str | int | float | bool | date
+
+
+@attrs.frozen(slots=True)
+class Term:
+    """Documents whose ``field`` holds a word of this index term."""
+
+    field: str
+    term: str
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Form:
+    """Documents whose ``field`` holds exactly this surface form."""
+
+    field: str
+    form: str
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Phrase:
+    """Documents with these words in order, at most ``slop`` other positions between them.
+
+    ``words`` pairs each word with its position relative to the first (0, 1, ...; strictly
+    increasing); a word is an index term, or a surface form where ``exact``.
+    """
+
+    field: str
+    words: tuple[tuple[int, str], ...]
+    slop: int = 0
+    exact: bool = False
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Pattern:
+    """Documents that hold a form accepted by ``accepts``; to be expanded before an engine.
+
+    ``kind`` is "prefix", "wildcard", "fuzzy" or "regex"; ``pattern`` is what was typed, folded as
+    that kind matches it; ``literal`` is a prefix that every accepted word has (maybe empty);
+    ``edits`` is the distance of a fuzzy pattern, 0 otherwise. ``accepts`` is given a form.
+    """
+
+    field: str
+    kind: str
+    pattern: str
+    literal: str = ""
+    edits: int = 0
+    accepts: Callable[[str], bool] = attrs.field(default=lambda _: False, eq=False, repr=False)
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class AnyForm:
+    """Documents whose ``field`` holds at least one of these forms (sorted, distinct)."""
+
+    field: str
+    forms: tuple[str, ...]
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Value:
+    """Documents whose ``field`` (key, keyword, number, date, boolean) has this value."""
+
+    field: str
+    value: ValueOf
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Range:
+    """Documents whose ``field`` has a value within the bounds; None is an open end."""
+
+    field: str
+    low: ValueOf | None = None
+    high: ValueOf | None = None
+    includes_low: bool = True
+    includes_high: bool = True
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class AllDocuments:
+    """Every document."""
+
+    boost: float = 1.0
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class NoDocuments:
+    """No document."""
+
+    source: Query | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen(slots=True)
+class Combination:
+    """Documents that match every ``required``, none ``excluded`` and, where there is no
+    ``required``, at least one ``optional`` clause.
+
+    With neither required nor optional clauses it is every document that no excluded clause
+    matches, with score 0. Excluded clauses never score.
+    """
+
+    required: tuple[Plan, ...] = ()
+    optional: tuple[Plan, ...] = ()
+    excluded: tuple[Plan, ...] = ()
+
+
+Leaf: TypeAlias = (
+    Term | Form | Phrase | Pattern | AnyForm | Value | Range | AllDocuments | NoDocuments
+)
+Plan: TypeAlias = Leaf | Combination
+
+
+def leaves(plan: Plan, *, excluded: bool = False) -> Iterator[Leaf]:
+    """Yields the leaves of a plan from left to right, the excluded ones only on demand."""
+    if not isinstance(plan, Combination):
+        yield plan
+        return
+    for clause in plan.required + plan.optional + (plan.excluded if excluded else ()):
+        yield from leaves(clause, excluded=excluded)
+
+
+def replace_leaves(plan: Plan, replace: Callable[[Leaf], Plan]) -> Plan:
+    """Returns the plan with each leaf, excluded ones too, exchanged for ``replace(leaf)``."""
+    if not isinstance(plan, Combination):
+        return replace(plan)
+    return Combination(
+        required=tuple(replace_leaves(clause, replace) for clause in plan.required),
+        optional=tuple(replace_leaves(clause, replace) for clause in plan.optional),
+        excluded=tuple(replace_leaves(clause, replace) for clause in plan.excluded),
+    )

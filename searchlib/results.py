@@ -1,0 +1,247 @@
+"""Owns what a search gives back: results, hits, snippets, marks, explanations.
+
+Values only: nothing here searches or highlights. A hit reaches its stored document, its snippets
+and its explanation through callables that ``index`` hands to it. Rendering of a snippet (HTML,
+terminal, Markdown) is here because it needs nothing but the snippet.
+"""
+
+from __future__ import annotations
+
+import html as html_module
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import attrs
+
+from searchlib.errors import ArgumentError
+from searchlib.query import Diagnostic
+
+__all__ = ["Explanation", "Hit", "Mark", "Results", "Snippet"]
+
+_MARKDOWN_SPECIAL = frozenset(r"\`*_{}[]()#+-.!|~<>&")
+_CONTROLS = {code: " " for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code != 0x0A}
+
+
+@attrs.frozen(slots=True)
+class Mark:
+    """A stretch that matched: half-open code points in the snippet's text, and why.
+
+    ``leaf`` is the leaf of the query that it answers, in the query language: ``missili``,
+    ``"corea del nord"``, ``mis*``.
+    """
+
+    start: int
+    end: int
+    leaf: str
+
+
+@attrs.frozen(slots=True)
+class Snippet:
+    """An excerpt of one field with what matched in it.
+
+    ``text`` is the plain excerpt; ``marks`` are sorted and do not overlap; ``start`` is where the
+    excerpt begins in the field, in code points; ``truncated_start`` and ``truncated_end`` tell
+    whether the field goes on before and after it. The renderings add an ellipsis there.
+
+    >>> snippet = Snippet("il gatto & il topo", (Mark(3, 8, "gatti"),), truncated_end=True)
+    >>> snippet.html()
+    'il <mark>gatto</mark> &amp; il topo …'
+    >>> snippet.markdown()
+    'il **gatto** \\\\& il topo …'
+    """
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    start: int = 0
+    truncated_start: bool = False
+    truncated_end: bool = False
+
+    def pieces(self) -> Iterator[tuple[str, Mark | None]]:
+        """Yields the text cut at the marks, each piece with its mark or None."""
+        done = 0
+        for mark in self.marks:
+            if mark.start > done:
+                yield self.text[done : mark.start], None
+            yield self.text[mark.start : mark.end], mark
+            done = mark.end
+        if done < len(self.text):
+            yield self.text[done:], None
+
+    def html(self, tag: str = "mark") -> str:
+        """Returns the excerpt as HTML: everything escaped, each mark within ``<tag>``.
+
+        ``& < > " '`` become character references, so the result is safe in element content and
+        in quoted attributes. ``tag`` is an element name (ASCII letters and digits).
+
+        >>> Snippet("<b>oro</b>", (Mark(3, 6, "oro"),)).html("em")
+        '&lt;b&gt;<em>oro</em>&lt;/b&gt;'
+        """
+        if not (tag.isascii() and tag.isalnum() and tag[0].isalpha()):
+            raise ArgumentError("tag", expected="an HTML element name", found=repr(tag))
+        return self._render(
+            lambda text: html_module.escape(text, quote=True), f"<{tag}>", f"</{tag}>"
+        )
+
+    def ansi(self) -> str:
+        """Returns the excerpt for a terminal, marks in bold yellow.
+
+        Control characters of the text are replaced by spaces, so that a document cannot drive
+        the terminal.
+
+        >>> Snippet("un gatto", (Mark(3, 8, "gatti"),)).ansi()
+        'un \\x1b[1;33mgatto\\x1b[0m'
+        """
+        return self._render(lambda text: text.translate(_CONTROLS), "\x1b[1;33m", "\x1b[0m")
+
+    def markdown(self) -> str:
+        """Returns the excerpt as Markdown: special characters escaped, marks in bold.
+
+        >>> Snippet("2*3 fa sei", (Mark(4, 6, "fa"),)).markdown()
+        '2\\\\*3 **fa** sei'
+        """
+        return self._render(_escape_markdown, "**", "**")
+
+    def _render(self, escape: Callable[[str], str], opening: str, closing: str) -> str:
+        parts = ["… "] if self.truncated_start else []
+        for text, mark in self.pieces():
+            parts.append(escape(text) if mark is None else opening + escape(text) + closing)
+        if self.truncated_end:
+            parts.append(" …")
+        return "".join(parts)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.html()}</p>"
+
+
+def _escape_markdown(text: str) -> str:
+    return "".join("\\" + char if char in _MARKDOWN_SPECIAL else char for char in text)
+
+
+@attrs.frozen(slots=True)
+class Explanation:
+    """Why a hit has its score: a number, what it is in words, and the parts it is made of.
+
+    The value of a sum is the sum of its parts; the text says which formula otherwise.
+
+    >>> part = Explanation(1.2, "missili in testo")
+    >>> print(Explanation(1.2, "somma", (part,)))
+    1.2000  somma
+      1.2000  missili in testo
+    """
+
+    value: float
+    text: str
+    parts: tuple[Explanation, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.value:.4f}  {self.text}"]
+        for part in self.parts:
+            lines += ["  " + line for line in str(part).splitlines()]
+        return "\n".join(lines)
+
+
+@attrs.frozen(slots=True, eq=False, repr=False)
+class Hit:
+    """A document that matched, with its score.
+
+    ``id`` is the document's key, ``score`` its relevance (comparable within one search only).
+    ``hit["titolo"]`` is a stored field, ``hit.document`` the whole stored document: a dict, or an
+    instance of the class that the index was opened with.
+    """
+
+    id: str
+    score: float
+    _load: Callable[[], Mapping[str, Any]]
+    _instance: Callable[[Mapping[str, Any]], Any]
+    _snippet: Callable[[Mapping[str, Any], str, int | None], Snippet]
+    _explain: Callable[[], Explanation]
+
+    @property
+    def document(self) -> Any:
+        """The stored document: a dict, or an instance of the index's document class."""
+        return self._instance(self._load())
+
+    def __getitem__(self, field: str) -> Any:
+        return self._load()[field]
+
+    def get(self, field: str, default: Any = None) -> Any:
+        """Returns a stored field, or ``default`` where the document has none."""
+        return self._load().get(field, default)
+
+    def snippet(self, field: str, max_chars: int = 200) -> Snippet:
+        """Returns the passage of a stored text field that answers the query best.
+
+        At most ``max_chars`` code points long (at least 1). Where nothing of the query is in the
+        field, its beginning, without marks.
+
+        Raises:
+            ArgumentError: no such stored text field, or ``max_chars`` below 1.
+        """
+        if max_chars < 1:
+            raise ArgumentError("max_chars", expected="at least 1", found=str(max_chars))
+        return self._snippet(self._load(), field, max_chars)
+
+    def highlight(self, field: str) -> Snippet:
+        """Returns the whole field with every match marked.
+
+        Raises:
+            ArgumentError: no such stored text field.
+        """
+        return self._snippet(self._load(), field, None)
+
+    def explain(self) -> Explanation:
+        """Returns how the score came about, down to each word's statistics."""
+        return self._explain()
+
+    def __repr__(self) -> str:
+        return f"<Hit {self.id!r} score {self.score:.4f}>"
+
+
+@attrs.frozen(slots=True, eq=False, repr=False)
+class Results(Sequence[Hit]):
+    """The hits of one page, best first, with what concerns the whole search.
+
+    ``total`` counts every matching document, not only this page; ``took_s`` is in seconds;
+    ``facets`` maps a field to its values and their counts, most frequent first;
+    ``diagnostics`` are remarks on the query text; ``partial`` is True when the deadline cut the
+    search short, so that better hits may be missing and ``total`` is a lower bound.
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    total: int
+    took_s: float
+    facets: Mapping[str, Mapping[Any, int]] = attrs.field(factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    partial: bool = False
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __repr__(self) -> str:
+        cut = ", partial" if self.partial else ""
+        return (
+            f"<Results {self.query!r}: {len(self.hits)} of {self.total}, "
+            f"{self.took_s * 1000:.1f} ms{cut}>"
+        )
+
+    def _repr_html_(self) -> str:
+        escape = html_module.escape
+        rows = "".join(
+            f"<tr><td>{number}</td><td>{escape(hit.id)}</td><td>{hit.score:.3f}</td></tr>"
+            for number, hit in enumerate(self.hits, start=1)
+        )
+        return (
+            f"<p>{self.total} documents for <b>{escape(self.query)}</b></p>"
+            f"<table><tr><th>#</th><th>id</th><th>score</th></tr>{rows}</table>"
+        )
