@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import ClassVar, NamedTuple
 
 from searchlib.analysis.forms import words
@@ -28,10 +29,8 @@ _MAX_BYTES_PER_CODE_POINT = 33
 # A chunk of Italian longer than this (an address, a compound) seldom comes back.
 _LONGEST_CACHED_CHUNK = 48
 
-# An entry takes about half a KiB: 32 MiB at most. When it is full it is emptied: the
-# frequent chunks are back within a page of text, and a table of least recent use would cost
-# each hit more than it saves.
-_CACHED_CHUNKS = 65_536
+# Chunks in each of the two generations of the cache: half a KiB each, 32 MiB in all.
+_GENERATION_CHUNKS = 32_768
 
 _CHUNK = re.compile(r"\S+")
 
@@ -107,10 +106,11 @@ class Analyzer:
         3 1 è è e
         4 1 lì lì li
         """
+        chunks = self._chunks
         tokens: list[Token] = []
         position = 0
         for match in _CHUNK.finditer(text):
-            chunk = self._chunks[match[0]]
+            chunk = chunks[match[0]]
             for form, term, at, positions, first, last in chunk.words:
                 start, end = match.start() + first, match.start() + last
                 tokens.append(
@@ -136,6 +136,17 @@ class Analyzer:
                 yield form, term, position + at, positions
             position += width
 
+    def chunk(self, written: str) -> Chunk:
+        """Return the analysis of a chunk: a run of text without white space.
+
+        For engines that remember chunks themselves: the analysis of a text is that of its
+        chunks (`str.split`), each shifted by the positions of those before it.
+
+        >>> Analyzer().chunk("(l'anno)").positions
+        2
+        """
+        return self._chunks[written]
+
     def count_overlong(self, text: str) -> int:
         """Return how many tokens of a text are left out because their form is too long.
 
@@ -150,14 +161,27 @@ class Analyzer:
 
 
 class _ChunkCache(dict[str, Chunk]):
-    """Chunks as written to their analysis, which is done when it is missing."""
+    """Chunks as written to their analysis, which is done when it is missing.
+
+    When it is full it becomes the elder generation and starts empty: of the elders, those
+    met again before it is full again come back, the others are forgotten. A hit costs no
+    more than in a plain dictionary.
+    """
+
+    __slots__ = ("_elders",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elders: dict[str, Chunk] = {}
 
     def __missing__(self, written: str) -> Chunk:
-        chunk = _analyze_chunk(written)
+        # Two threads may both come here: at worst they do the same work twice.
+        chunk = self._elders.get(written) or _analyze_chunk(written)
         if len(written) <= _LONGEST_CACHED_CHUNK:
-            if len(self) >= _CACHED_CHUNKS:
+            if len(self) >= _GENERATION_CHUNKS:
+                self._elders = dict(self)
                 self.clear()
-            self[written] = chunk
+            self[intern(written)] = chunk
         return chunk
 
 
@@ -172,8 +196,9 @@ def _analyze_chunk(written: str) -> Chunk:
             overlong += 1
         else:
             start, end = normalised.starts[word.start], normalised.ends[word.end - 1]
-            term = term_of(word.form)
-            found.append(Word(word.form, term, position, word.parts or 1, start, end))
+            # Interned: the chunks "anno", "Anno" and "anno," share one string.
+            form = intern(word.form)
+            found.append(Word(form, term_of(form), position, word.parts or 1, start, end))
         if not word.parts:
             position += 1
     return Chunk(tuple(found), position, overlong)
