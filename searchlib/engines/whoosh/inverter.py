@@ -1,0 +1,221 @@
+"""Owns the documents that are not yet in a segment: their words, inverted in memory as they come.
+
+Positions of all documents of a field are numbered through: document 2's position 5 is *slot*
+``starts[2] + 5``. Each form keeps the array of its slots, so adding a known word is one call of
+``array.append``. A chunk of text (what whitespace separates) that was seen before is looked up
+as the calls it takes; the analyser is asked only for new chunks, whose analysis depends on
+nothing but the chunk. Terms are not inverted at all: their lists are merged from those of their
+forms when the segment is written.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from operator import sub
+from typing import Any, TypeAlias
+
+from searchlib.analysis import Analyzer, fold
+from searchlib.engines.storage import FileEntry, FileWriter
+from searchlib.engines.whoosh.columns import COLUMN_KINDS
+from searchlib.engines.whoosh.dictionary import Entry
+from searchlib.engines.whoosh.segment_writer import FormPostings, SegmentWriter, TermPostings
+from searchlib.engines.whoosh.stored import StoredWriter
+from searchlib.schema import Schema
+
+__all__ = ["Buffer"]
+
+MAX_CACHED_CHUNKS = 1 << 18
+"""Distinct chunks remembered per field, about 40 MB with what they refer to; then all are
+forgotten, which costs an analysis each to learn again."""
+
+MAX_CACHED_CHARS = 64
+"""Longer chunks are addresses and the like, which do not come back."""
+
+_FORM_BYTES = 400
+"""Memory that a new form takes: its text, its array, its look-up entries (measured)."""
+
+_Place: TypeAlias = Callable[[int], object]
+"""Records what stands at the slot that it is given."""
+
+
+class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
+    """One text field: maps each known chunk to what is to be recorded for its positions."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analyzer
+        self._slots: dict[str, array[int]] = {}
+        self._terms: dict[str, str] = {}
+        self._length = 0
+        self.lengths = array("I")
+        self.size_bytes = 0
+        self.overlong = 0
+
+    def __missing__(self, chunk: str) -> tuple[_Place, ...]:
+        analysed = self._analyzer.chunk(chunk)
+        at: list[list[_Place]] = [[] for _ in range(analysed.positions)]
+        for word in analysed.words:
+            at[word.position].append(self._slots_of(word.form, word.term).append)
+        if overlong := analysed.overlong:
+            at[0].append(lambda _: self._count_overlong(overlong))
+        places = tuple(records[0] if len(records) == 1 else _at_once(records) for records in at)
+        if len(chunk) <= MAX_CACHED_CHARS:
+            self[chunk] = places
+        return places
+
+    def _count_overlong(self, count: int) -> None:
+        self.overlong += count
+
+    def _slots_of(self, form: str, term: str) -> array[int]:
+        slots = self._slots.get(form)
+        if slots is None:
+            slots = self._slots[form] = array("I")
+            self._terms[form] = term
+            self.size_bytes += _FORM_BYTES
+        return slots
+
+    def add(self, text: str) -> None:
+        """Appends the field of the next document."""
+        slot = begin = self._length
+        for places in map(self.__getitem__, text.split()):
+            for record in places:
+                record(slot)
+                slot += 1
+        self._length = slot
+        self.lengths.append(slot - begin)
+        self.size_bytes += 5 * (slot - begin)
+
+    def forms(self, order: list[str]) -> Iterator[FormPostings]:
+        """Yields the forms of this segment, sorted; leaves them in ``order``."""
+        entries: list[Entry] = sorted((fold(form), form) for form, at in self._slots.items() if at)
+        order.extend(form for _, form in entries)
+        counts = self.lengths
+        starts = [0]
+        for length in counts:
+            starts.append(starts[-1] + length)
+        document_of = array("I", chain.from_iterable(map(repeat, range(len(counts)), counts)))
+        self._document_of = document_of
+        for entry in entries:
+            form = entry[1]
+            slots = self._slots[form]
+            documents: Sequence[int]
+            if len(slots) == 1:
+                slot = slots[0]
+                documents, frequencies = (document_of[slot],), (1,)
+                positions: Sequence[int] = (slot - starts[document_of[slot]],)
+                yield entry, self._terms[form], documents, frequencies, positions
+                continue
+            at = list(map(document_of.__getitem__, slots))
+            counted = Counter(at)
+            positions = list(map(sub, slots, map(starts.__getitem__, at)))
+            yield entry, self._terms[form], list(counted), list(counted.values()), positions
+
+    def term_postings(self, forms: Sequence[str]) -> TermPostings:
+        """Gives the union of the lists of these forms."""
+        slots = sorted(chain.from_iterable(map(self._slots.__getitem__, forms)))
+        counted = Counter(map(self._document_of.__getitem__, slots))
+        return list(counted), list(counted.values())
+
+    def clear(self) -> None:
+        """Forgets the documents; keeps the words, unless they have become too many."""
+        if len(self) > MAX_CACHED_CHUNKS:
+            super().clear()
+            self._slots.clear()
+            self._terms.clear()
+        for slots in self._slots.values():
+            # In place: the known chunks hold on to the arrays.
+            del slots[:]
+        self._document_of = array("I")
+        self._length = 0
+        self.lengths = array("I")
+        self.size_bytes = 0
+        self.overlong = 0
+
+
+def _at_once(records: Sequence[_Place]) -> _Place:
+    """Gives what records several words at one position, or none at all (a gap)."""
+
+    def record(slot: int) -> None:
+        for each in records:
+            each(slot)
+
+    return record
+
+
+class Buffer:
+    """Documents on their way into a segment, numbered from 0 in order of addition."""
+
+    def __init__(self, schema: Schema, analyzer: Analyzer) -> None:
+        self._schema = schema
+        self._texts = {name: _FieldBuffer(analyzer) for name in schema.texts}
+        self._column_names = [name for name, field in schema.items() if field.kind in COLUMN_KINDS]
+        self._start()
+
+    def _start(self) -> None:
+        self._columns: dict[str, list[Any]] = {name: [] for name in self._column_names}
+        self._stored = StoredWriter(self._schema)
+        self._other_bytes = 0
+        self.numbers: dict[str, int] = {}
+        self.deleted: set[int] = set()
+        self.count = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """An estimate of the memory held, in bytes; what known words take is not in it."""
+        return (
+            self._other_bytes
+            + self._stored.size_bytes
+            + sum(text.size_bytes for text in self._texts.values())
+        )
+
+    @property
+    def overlong_tokens(self) -> int:
+        """How many words were left out because they are too long."""
+        return sum(text.overlong for text in self._texts.values())
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Appends a document; one of the same key in here is deleted."""
+        key = values[self._schema.key]
+        self.delete(key)
+        for name, text in self._texts.items():
+            text.add(values.get(name, ""))
+        for name, column in self._columns.items():
+            column.append(values.get(name))
+        self._stored.add(values)
+        self.numbers[key] = self.count
+        self.count += 1
+        self._other_bytes += 200 + 60 * len(self._columns)
+
+    def delete(self, key: str) -> bool:
+        """Marks the document of this key deleted, if there is one in here."""
+        number = self.numbers.pop(key, None)
+        if number is None:
+            return False
+        self.deleted.add(number)
+        return True
+
+    def write(self, file: FileWriter) -> FileEntry:
+        """Writes the documents as a segment; deleted ones are in it, too."""
+        writer = SegmentWriter(file, documents=self.count)
+        for name, text in self._texts.items():
+            order: list[str] = []
+            writer.write_text(
+                name,
+                lengths=text.lengths,
+                forms=text.forms(order),
+                term_postings=lambda _, ordinals, text=text, order=order: text.term_postings(
+                    [order[ordinal] for ordinal in ordinals]
+                ),
+            )
+        for name, column in self._columns.items():
+            writer.write_column(name, self._schema[name], column)
+        return writer.finish(self._stored)
+
+    def clear(self) -> None:
+        """Forgets the documents."""
+        for text in self._texts.values():
+            text.clear()
+        self._start()
