@@ -8,7 +8,8 @@ terminal, Markdown) is here because it needs nothing but the snippet.
 from __future__ import annotations
 
 import html as html_module
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import attrs
@@ -18,8 +19,10 @@ from searchlib.query import Diagnostic
 
 __all__ = ["Explanation", "Hit", "Mark", "Results", "Snippet"]
 
-_MARKDOWN_SPECIAL = frozenset(r"\`*_{}[]()#+-.!|~<>&")
+_MARKDOWN_SPECIAL = frozenset(r"\`*_[]<>|~$&")
+_MARKDOWN_BLOCK_START = re.compile(r"\d{1,9}(?=[.)])|(?=[-+#=:])")
 _CONTROLS = {code: " " for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code != 0x0A}
+_CONTROLS_AND_LINE_BREAKS = {**_CONTROLS, 0x0A: " "}
 
 
 @attrs.frozen(slots=True)
@@ -37,7 +40,7 @@ class Mark:
 
 @attrs.frozen(slots=True)
 class Snippet:
-    """An excerpt of one field with what matched in it.
+    r"""An excerpt of one field with what matched in it.
 
     ``text`` is the plain excerpt; ``marks`` are sorted and do not overlap; ``start`` is where the
     excerpt begins in the field, in code points; ``truncated_start`` and ``truncated_end`` tell
@@ -47,7 +50,7 @@ class Snippet:
     >>> snippet.html()
     'il <mark>gatto</mark> &amp; il topo …'
     >>> snippet.markdown()
-    'il **gatto** \\\\& il topo …'
+    'il **gatto** \\& il topo …'
     """
 
     text: str
@@ -83,31 +86,48 @@ class Snippet:
         )
 
     def ansi(self) -> str:
-        """Returns the excerpt for a terminal, marks in bold yellow.
+        r"""Returns the excerpt for a terminal, marks in bold yellow.
 
         Control characters of the text are replaced by spaces, so that a document cannot drive
         the terminal.
 
         >>> Snippet("un gatto", (Mark(3, 8, "gatti"),)).ansi()
-        'un \\x1b[1;33mgatto\\x1b[0m'
+        'un \x1b[1;33mgatto\x1b[0m'
         """
         return self._render(lambda text: text.translate(_CONTROLS), "\x1b[1;33m", "\x1b[0m")
 
     def markdown(self) -> str:
-        """Returns the excerpt as Markdown: special characters escaped, marks in bold.
+        r"""Returns the excerpt as one line of Markdown: special characters escaped, marks in bold.
+
+        Line breaks and other control characters become spaces. Marks that touch share one pair
+        of ``**``. A CommonMark renderer gives the text back, bold exactly where it is marked.
 
         >>> Snippet("2*3 fa sei", (Mark(4, 6, "fa"),)).markdown()
-        '2\\\\*3 **fa** sei'
+        '2\\*3 **fa** sei'
         """
-        return self._render(_escape_markdown, "**", "**")
+        text = self.text.translate(_CONTROLS_AND_LINE_BREAKS)
+        escaped = _escape_markdown(text, is_line_start=not self.truncated_start)
+        if text and not self.truncated_start:
+            escaped[0] = _visible_space(text, 0, escaped)
+        if text and not self.truncated_end:
+            escaped[-1] = _visible_space(text, len(text) - 1, escaped)
+        for start, end in _touching(self.marks):
+            _delimit(text, escaped, start, end)
+        return (
+            ("… " if self.truncated_start else "")
+            + "".join(escaped)
+            + (" …" if self.truncated_end else "")
+        )
 
     def _render(self, escape: Callable[[str], str], opening: str, closing: str) -> str:
-        parts = ["… "] if self.truncated_start else []
-        for text, mark in self.pieces():
-            parts.append(escape(text) if mark is None else opening + escape(text) + closing)
-        if self.truncated_end:
-            parts.append(" …")
-        return "".join(parts)
+        return self._with_ellipses(
+            escape(text) if mark is None else opening + escape(text) + closing
+            for text, mark in self.pieces()
+        )
+
+    def _with_ellipses(self, parts: Iterable[str]) -> str:
+        before, after = "… " * self.truncated_start, " …" * self.truncated_end
+        return before + "".join(parts) + after
 
     def __str__(self) -> str:
         return self.text
@@ -116,8 +136,60 @@ class Snippet:
         return f"<p>{self.html()}</p>"
 
 
-def _escape_markdown(text: str) -> str:
-    return "".join("\\" + char if char in _MARKDOWN_SPECIAL else char for char in text)
+# Markdown
+
+
+def _escape_markdown(text: str, *, is_line_start: bool) -> list[str]:
+    """Returns each character as Markdown that renders as it, in a paragraph of one line."""
+    escaped = ["\\" + char if char in _MARKDOWN_SPECIAL else char for char in text]
+    block = _MARKDOWN_BLOCK_START.match(text) if is_line_start else None
+    if block:
+        escaped[block.end()] = "\\" + text[block.end()]
+    return escaped
+
+
+def _reference(char: str) -> str:
+    return f"&#{ord(char)};"
+
+
+def _visible_space(text: str, at: int, escaped: Sequence[str]) -> str:
+    """Returns a character at the edge of a paragraph such that it is not stripped."""
+    return _reference(text[at]) if text[at].isspace() else escaped[at]
+
+
+def _touching(marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
+    """Yields the stretches that marks cover; ``****`` between two marks would be no delimiter."""
+    start, end = 0, 0
+    for mark in marks:
+        if mark.start > end:
+            if start < end:
+                yield start, end
+            start = mark.start
+        end = mark.end
+    if start < end:
+        yield start, end
+
+
+def _delimit(text: str, escaped: list[str], start: int, end: int) -> None:
+    """Puts ``**`` around a stretch, written so that CommonMark takes them for delimiters.
+
+    It does if the character inside is a letter or digit, or else if there is punctuation or space
+    outside (CommonMark 0.31, 6.2, left- and right-flanking delimiter runs). A character reference
+    begins and ends with punctuation: it stands in for what would spoil the rule.
+    """
+    for inside, outside in ((start, start - 1), (end - 1, end)):
+        if text[inside].isspace():
+            escaped[inside] = _reference(text[inside])
+        if text[inside].isalnum() or not 0 <= outside < len(text):
+            continue
+        if not (text[outside].isspace() or _is_ascii_punctuation(text[outside])):
+            escaped[outside] = _reference(text[outside])
+    escaped[start] = "**" + escaped[start]
+    escaped[end - 1] += "**"
+
+
+def _is_ascii_punctuation(char: str) -> bool:
+    return char.isascii() and char.isprintable() and not char.isalnum()
 
 
 @attrs.frozen(slots=True)
