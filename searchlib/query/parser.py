@@ -198,7 +198,9 @@ class _Grouping:
     def _close(self, group: _Group, closing: Close, parent: _Group) -> None:
         opening = group.opening
         assert opening is not None
-        node = self._fold(group.items, (opening.end - 1, closing.start + 1))
+        # A group closed at the end of the text has a closing bracket of no width.
+        end = min(closing.start + 1, closing.end)
+        node = self._fold(group.items, (opening.end - 1, end))
         span = (opening.start + len(opening.sign), closing.end)
         if opening.field is not None:
             node = construction.within(opening.field, node, span=span)

@@ -65,9 +65,13 @@ def write(query: Query) -> str:  # noqa: PLR0911  (one per kind of node)
         case In(field, clause):
             return f"{field}:{_unit(clause, is_bare=isinstance(clause, In | Boost))}"
         case Boost(Wildcard(pattern), factor):
-            return f"{_wildcard(pattern)}^{_decimal(factor)}"
+            return _wildcard(pattern, boost=f"^{_decimal(factor)}")
         case Boost(clause, factor):
-            return f"{_unit(clause, is_bare=isinstance(clause, Boost))}^{_decimal(factor)}"
+            # A wildcard may end in a ^ of its own.
+            is_bare = isinstance(clause, Boost) or (
+                isinstance(clause, In) and isinstance(clause.clause, Wildcard)
+            )
+            return f"{_unit(clause, is_bare=is_bare)}^{_decimal(factor)}"
         case _:
             return _leaf(query)
 
@@ -94,10 +98,7 @@ def _leaf(leaf: Query) -> str:  # noqa: PLR0911  (one per kind of leaf)
         case Prefix(text):
             return _escaped(text, _SPECIAL_IN_PATTERN) + "*"
         case Wildcard(pattern):
-            # A final ? is punctuation unless a boost follows it.
-            written = _wildcard(pattern)
-            needs_boost = written.endswith("?") or not is_wordy(written)
-            return written + "^1" if needs_boost else written
+            return _wildcard(pattern)
         case Fuzzy(text, edits):
             return _escaped(text, _SPECIAL_IN_PATTERN) + ("~" if edits == 1 else f"~{edits}")
         case Regex(pattern):
@@ -131,15 +132,21 @@ def _quoted(text: str) -> str:
     return f'"\\{written}"' if is_punctuation and written else f'"{written}"'
 
 
-def _wildcard(pattern: str) -> str:
+def _wildcard(pattern: str, *, boost: str = "") -> str:
+    cells = wildcard_cells(pattern)
+    if not any(is_wild for _, is_wild in cells):
+        return _leaf(Exact("".join(character for character, _ in cells))) + boost
     written = ""
-    for position, (character, is_wild) in enumerate(wildcard_cells(pattern)):
+    for position, (character, is_wild) in enumerate(cells):
         is_special = _SPECIAL_IN_PATTERN.match(character) or (
             position == 0 and character in _SPECIAL_AT_START
         )
         written += "\\" + character if is_special and not is_wild else character
+    # A final ? is punctuation unless a boost follows it; so are signs without a letter.
+    if not boost and (written.endswith("?") or not is_wordy(written)):
+        boost = "^1"
     # One star between digits multiplies, two do not.
-    return _STAR_BETWEEN_DIGITS.sub("**", written)
+    return _STAR_BETWEEN_DIGITS.sub("**", written) + boost
 
 
 def _regex(pattern: str) -> str:
