@@ -7,6 +7,8 @@ accents it is an apostrophe: perché, perchè and perche' are one word.
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.tables import ACCENTED_ENDINGS, ACCENTED_WORDS, PLAIN_WORDS
 
+__all__ = ["accented_word", "correct_accent", "restore_accent"]
+
 _WORDS: dict[str, str] = {fold(word): word for word in ACCENTED_WORDS}
 _ENDINGS: dict[str, str] = {fold(ending): ending for ending in ACCENTED_ENDINGS}
 _ENDING_LENGTHS = sorted({len(ending) for ending in _ENDINGS})

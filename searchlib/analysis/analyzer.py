@@ -18,6 +18,8 @@ from searchlib.analysis.tables import ROWS
 from searchlib.analysis.terms import stemmer_version, term_of
 from searchlib.analysis.token import Token
 
+__all__ = ["MAX_FORM_BYTES", "Analyzer", "Chunk", "ChunkToken"]
+
 # A token longer than this is not a word: a key, an image in base64. Indexes keep terms in
 # memory and in blocks sized for words.
 MAX_FORM_BYTES = 1024
@@ -35,8 +37,8 @@ _GENERATION_CHUNKS = 32_768
 _CHUNK = re.compile(r"\S+")
 
 
-class Word(NamedTuple):
-    """A word of a chunk: positions, start and end count from those of the chunk."""
+class ChunkToken(NamedTuple):
+    """A token of a chunk: its position, start and end count from those of the chunk."""
 
     form: str
     term: str
@@ -50,12 +52,12 @@ class Chunk(NamedTuple):
     """The analysis of a chunk.
 
     Attributes:
-        words: in the order of tokens.
-        positions: how many positions the chunk takes, those of overlong words included.
-        overlong: how many words were left out because their form is too long.
+        tokens: in the order of `Analyzer.analyze`.
+        positions: how many positions the chunk takes, those of overlong tokens included.
+        overlong: how many tokens were left out because their form is too long.
     """
 
-    words: tuple[Word, ...]
+    tokens: tuple[ChunkToken, ...]
     positions: int
     overlong: int
 
@@ -111,7 +113,7 @@ class Analyzer:
         position = 0
         for match in _CHUNK.finditer(text):
             chunk = chunks[match[0]]
-            for form, term, at, positions, first, last in chunk.words:
+            for form, term, at, positions, first, last in chunk.tokens:
                 start, end = match.start() + first, match.start() + last
                 tokens.append(
                     Token(text[start:end], form, term, position + at, start, end, positions)
@@ -131,8 +133,8 @@ class Analyzer:
         chunks = self._chunks
         position = 0
         for written in text.split():
-            words, width, _ = chunks[written]
-            for form, term, at, positions, _, _ in words:
+            tokens, width, _ = chunks[written]
+            for form, term, at, positions, _, _ in tokens:
                 yield form, term, position + at, positions
             position += width
 
@@ -188,7 +190,7 @@ class _ChunkCache(dict[str, Chunk]):
 def _analyze_chunk(written: str) -> Chunk:
     """Return the analysis of a run of text without white space."""
     normalised = normalise(written)
-    found: list[Word] = []
+    found: list[ChunkToken] = []
     position = 0
     overlong = 0
     for word in words(normalised.text):
@@ -198,7 +200,7 @@ def _analyze_chunk(written: str) -> Chunk:
             start, end = normalised.starts[word.start], normalised.ends[word.end - 1]
             # Interned: the chunks "anno", "Anno" and "anno," share one string.
             form = intern(word.form)
-            found.append(Word(form, term_of(form), position, word.parts or 1, start, end))
+            found.append(ChunkToken(form, term_of(form), position, word.parts or 1, start, end))
         if not word.parts:
             position += 1
     return Chunk(tuple(found), position, overlong)

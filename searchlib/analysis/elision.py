@@ -7,6 +7,8 @@ hyphen does (O'Brien).
 
 from searchlib.analysis.tables import ELISIONS, ELISIONS_BEFORE_VOWELS, TRUNCATIONS
 
+__all__ = ["is_elided", "is_truncated", "keeps_apostrophe"]
+
 # After case folding; h is silent (t'hanno).
 _VOWELS = frozenset("aeiouhàáâãäåæèéêëìíîïòóôõöøœùúûü")
 

@@ -13,6 +13,8 @@ from searchlib.analysis.accents import accented_word, correct_accent, restore_ac
 from searchlib.analysis.elision import is_elided, is_truncated, keeps_apostrophe
 from searchlib.analysis.tokenisation import Kind, Piece, alphanumeric_runs, tokenise
 
+__all__ = ["MAX_COMPOUND_PARTS", "Word", "words"]
+
 # The parts of a compound beyond these are words like any other, without a whole. A real
 # address or compound has fewer; a chunk made of hyphens stays a row of words.
 MAX_COMPOUND_PARTS = 64
@@ -54,9 +56,7 @@ def words(text: str) -> Iterator[Word]:
                 yield from _address(written, piece)
             case Kind.TAG | Kind.NUMBER:
                 yield Word(written, piece.start, piece.end)
-            case Kind.GROUPED_NUMBER:
-                yield Word(written.replace(".", ""), piece.start, piece.end)
-            case Kind.DOTTED:
+            case _:  # Dots of thousands, or of an acronym: the form is without them.
                 yield Word(correct_accent(written.replace(".", "")), piece.start, piece.end)
 
 
@@ -139,9 +139,8 @@ def _parts(written: str, start: int) -> Iterator[tuple[str, int, int, str]]:
             yield correct_accent(written[start:at]), start, at, joiner[0]
         follows_hyphen = joiner[0] == "-"
         start = end
-    if start < len(written):
-        form, end = _last(written, start)
-        yield form, start, end, ""
+    form, end = _last(written, start)
+    yield form, start, end, ""
 
 
 def _last(written: str, start: int) -> tuple[str, int]:

@@ -18,6 +18,8 @@ import attrs
 
 from searchlib.analysis.tables import CHARACTERS, LETTERS
 
+__all__ = ["NormalisedChunk", "fold", "is_mark", "normalise"]
+
 _DROPPED = frozenset(chr(code) for code, replacement in CHARACTERS.items() if not replacement)
 
 # Not marks (category M), and yet they compose with the character before them: Hangul vowels

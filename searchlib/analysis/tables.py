@@ -7,6 +7,21 @@ said in its header and in the module that uses it.
 
 from pathlib import Path
 
+__all__ = [
+    "ABBREVIATIONS",
+    "ACCENTED_ENDINGS",
+    "ACCENTED_WORDS",
+    "CHARACTERS",
+    "ELISIONS",
+    "ELISIONS_BEFORE_VOWELS",
+    "LETTERS",
+    "PLAIN_WORDS",
+    "ROWS",
+    "STOP_WORDS",
+    "TERMS",
+    "TRUNCATIONS",
+]
+
 _DATA = Path(__file__).parent / "data"
 
 Rows = tuple[tuple[str, ...], ...]

@@ -12,6 +12,8 @@ from functools import lru_cache
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.tables import ELISIONS, STOP_WORDS, TERMS, TRUNCATIONS
 
+__all__ = ["is_stop_word", "stemmer_version", "term_of"]
+
 # A stem takes some 75 µs, and half the words of a text are its most frequent few hundred.
 # Each entry holds some 200 bytes: 13 MB at most.
 _CACHED_TERMS = 65_536

@@ -2,6 +2,8 @@
 
 import attrs
 
+__all__ = ["Token"]
+
 
 @attrs.frozen(slots=True)
 class Token:

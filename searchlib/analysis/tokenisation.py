@@ -17,6 +17,8 @@ import attrs
 from searchlib.analysis.normalisation import is_mark
 from searchlib.analysis.tables import ABBREVIATIONS
 
+__all__ = ["Kind", "Piece", "alphanumeric_runs", "tokenise"]
+
 
 class Kind(Enum):
     """What a piece of a chunk is."""
