@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from searchlib.analysis import Analyzer
-from searchlib.engines.base import CommitReport
+from searchlib.engines.base import CommitReport, Snapshot
 from searchlib.engines.storage import FileWriter, IndexFolder, Manifest, WriterLock
 from searchlib.engines.whoosh.commits import (
     Segment,
@@ -128,15 +128,13 @@ class WhooshWriter:
                 return True
         return False
 
-    def delete_matching(self, plan: Plan) -> int:
+    def delete_matching(self, plan_for: Callable[[Snapshot], Plan]) -> int:
         """Deletes what matches; gives the number of documents."""
         with self._working("delete_matching"):
             self._flush()
-            readers = [
-                SegmentReader(part.segment.reader.file, self._schema, deleted=part.deleted)
-                for part in self._parts
-            ]
-            view = WhooshSnapshot(readers, self._schema, generation=-1, size_bytes=0)
+            view = self._view()
+        plan = plan_for(view)
+        with self._working("delete_matching"):
             matched = list(view.numbers(plan))
             base = 0
             for part in self._parts:
@@ -146,6 +144,13 @@ class WhooshWriter:
             self._deleted += len(matched)
             return len(matched)
 
+    def _view(self) -> WhooshSnapshot:
+        readers = [
+            SegmentReader(part.segment.reader.file, self._schema, deleted=part.deleted)
+            for part in self._parts
+        ]
+        return WhooshSnapshot(readers, self._schema, generation=-1, size_bytes=0)
+
     def commit(self) -> CommitReport:
         """Makes everything durable and visible."""
         with self._working("commit"):
@@ -154,13 +159,13 @@ class WhooshWriter:
                 self._merge(stretch)
             return self._publish()
 
-    def optimize(self) -> None:
+    def optimize(self) -> CommitReport:
         """Merges into one segment without deleted documents, and commits."""
         with self._working("optimize"):
             self._flush()
             if len(self._parts) > 1 or any(part.deleted for part in self._parts):
                 self._merge(slice(0, len(self._parts)))
-            self._publish()
+            return self._publish()
 
     def rollback(self) -> None:
         """Forgets everything since the last commit."""
