@@ -16,7 +16,7 @@ A checked file is::
     body     sections, one after the other
     table    CRC-32 of each 64 KiB block of what precedes, u32 each
     footer   JSON: {"sections": {name: [offset, length]}, "facts": {...}}
-    trailer  table offset u64 | footer offset u64 | CRC-32 of table, footer and these two u32 | magic
+    trailer  table offset u64 | footer offset u64 | CRC-32 of all from the table to here u32 | magic
 
 All numbers are little-endian. A block's checksum is compared when the block is first touched.
 What the bytes of the sections mean is the engine's business.

@@ -157,9 +157,9 @@ class Column:
         values = self._values
         start, stop = 0, len(values)
         if low is not None:
-            start = (bisect_left if includes_low else bisect_right)(values, low)  # type: ignore[type-var]
+            start = (bisect_left if includes_low else bisect_right)(values, low)
         if high is not None:
-            stop = (bisect_right if includes_high else bisect_left)(values, high)  # type: ignore[type-var]
+            stop = (bisect_right if includes_high else bisect_left)(values, high)
         lists = self._inverted()[start + 1 : stop + 1]
         if len(lists) == 1:
             return lists[0]
@@ -199,7 +199,7 @@ def _read_values(file: CheckedFile, name: str, kind: Kind, count: int) -> Sequen
         values = section.numbers(_TYPECODES[kind])
     try:
         if kind is Kind.DATE:
-            values = [date.fromordinal(ordinal) for ordinal in values]
+            values = list(map(date.fromordinal, values))
         elif kind is Kind.BOOLEAN:
             values = [bool(value) for value in values]
     except (ValueError, OverflowError):

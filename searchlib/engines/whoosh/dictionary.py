@@ -99,11 +99,6 @@ class Dictionary:
         start, stop = self._offsets.numbers(self._typecode, ordinal, 2)
         return start, stop
 
-    def extents(self) -> Iterator[tuple[int, int]]:
-        """Yields where each record is, in order."""
-        offsets = self._offsets.numbers(self._typecode)
-        return zip(offsets, offsets[1:], strict=False)
-
     def entry(self, ordinal: int) -> Entry:
         """Gives the entry of an ordinal in [0, len)."""
         return self._block(ordinal // BLOCK_ENTRIES)[ordinal % BLOCK_ENTRIES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from whoosh.searching import Searcher
 
@@ -78,8 +79,7 @@ class Explainer:
         factor = getattr(plan, "boost", 1.0) * self._schema[name].weight
         documents = self._weighting.documents
         counts = [
-            f"{sum(r.doc_frequency(leaf.fieldname, text) for r in self._weighting.readers)}"
-            for text in leaf.texts
+            str(self._weighting.document_frequency(leaf.fieldname, text)) for text in leaf.texts
         ]
         idf = sum(self._searcher.idf(leaf.fieldname, text) for text in leaf.texts)
         scorer = self._weighting.scorer_of(reader, leaf.fieldname, 1.0)
@@ -112,7 +112,7 @@ def _total(parts: Iterable[Explanation]) -> float:
     return total
 
 
-def describe(plan: Plan) -> str:
+def describe(plan: Plan) -> str:  # noqa: PLR0911  (one case for each leaf)
     """Gives the leaf in words.
 
     >>> describe(plans.Phrase("testo", ((0, "core"), (2, "nord")), slop=1))
@@ -125,7 +125,7 @@ def describe(plan: Plan) -> str:
             return f"={word} in {name}"
         case plans.Phrase(field=name, words=words, slop=slop, exact=exact):
             shown = words[0][1]
-            for (before, _), (at, word) in zip(words, words[1:], strict=False):
+            for (before, _), (at, word) in pairwise(words):
                 shown += (" … " if at > before + 1 else " ") + word
             nearness = f"~{slop}" if slop else ""
             return f'{"=" if exact else ""}"{shown}"{nearness} in {name}'

@@ -13,7 +13,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from operator import sub
 from typing import Any, TypeAlias
 
@@ -50,6 +50,8 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
         self._slots: dict[str, array[int]] = {}
         self._terms: dict[str, str] = {}
         self._length = 0
+        self._order: list[str] = []
+        self._document_of = array("I")
         self.lengths = array("I")
         self.size_bytes = 0
         self.overlong = 0
@@ -57,7 +59,7 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
     def __missing__(self, chunk: str) -> tuple[_Place, ...]:
         analysed = self._analyzer.chunk(chunk)
         at: list[list[_Place]] = [[] for _ in range(analysed.positions)]
-        for word in analysed.words:
+        for word in analysed.tokens:
             at[word.position].append(self._slots_of(word.form, word.term).append)
         if overlong := analysed.overlong:
             at[0].append(lambda _: self._count_overlong(overlong))
@@ -88,34 +90,30 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
         self.lengths.append(slot - begin)
         self.size_bytes += 5 * (slot - begin)
 
-    def forms(self, order: list[str]) -> Iterator[FormPostings]:
-        """Yields the forms of this segment, sorted; leaves them in ``order``."""
+    def forms(self) -> Iterator[FormPostings]:
+        """Yields the forms of the documents, sorted by (folded form, form)."""
         entries: list[Entry] = sorted((fold(form), form) for form, at in self._slots.items() if at)
-        order.extend(form for _, form in entries)
-        counts = self.lengths
-        starts = [0]
-        for length in counts:
-            starts.append(starts[-1] + length)
-        document_of = array("I", chain.from_iterable(map(repeat, range(len(counts)), counts)))
+        self._order = [form for _, form in entries]
+        lengths = self.lengths
+        starts = list(accumulate(lengths, initial=0))
+        document_of = array("I", chain.from_iterable(map(repeat, range(len(lengths)), lengths)))
         self._document_of = document_of
         for entry in entries:
             form = entry[1]
             slots = self._slots[form]
-            documents: Sequence[int]
-            if len(slots) == 1:
-                slot = slots[0]
-                documents, frequencies = (document_of[slot],), (1,)
-                positions: Sequence[int] = (slot - starts[document_of[slot]],)
-                yield entry, self._terms[form], documents, frequencies, positions
+            if len(slots) == 1:  # as every other form is
+                document = document_of[slots[0]]
+                yield entry, self._terms[form], (document,), (1,), (slots[0] - starts[document],)
                 continue
-            at = list(map(document_of.__getitem__, slots))
-            counted = Counter(at)
-            positions = list(map(sub, slots, map(starts.__getitem__, at)))
+            documents = list(map(document_of.__getitem__, slots))
+            counted = Counter(documents)
+            positions = list(map(sub, slots, map(starts.__getitem__, documents)))
             yield entry, self._terms[form], list(counted), list(counted.values()), positions
 
-    def term_postings(self, forms: Sequence[str]) -> TermPostings:
-        """Gives the union of the lists of these forms."""
-        slots = sorted(chain.from_iterable(map(self._slots.__getitem__, forms)))
+    def term_postings(self, _: str, ordinals: Sequence[int]) -> TermPostings:
+        """Gives the union of the lists of these forms, named by their place in ``forms``."""
+        lists = [self._slots[self._order[ordinal]] for ordinal in ordinals]
+        slots = sorted(chain.from_iterable(lists))
         counted = Counter(map(self._document_of.__getitem__, slots))
         return list(counted), list(counted.values())
 
@@ -128,6 +126,7 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
         for slots in self._slots.values():
             # In place: the known chunks hold on to the arrays.
             del slots[:]
+        self._order = []
         self._document_of = array("I")
         self._length = 0
         self.lengths = array("I")
@@ -201,14 +200,11 @@ class Buffer:
         """Writes the documents as a segment; deleted ones are in it, too."""
         writer = SegmentWriter(file, documents=self.count)
         for name, text in self._texts.items():
-            order: list[str] = []
             writer.write_text(
                 name,
                 lengths=text.lengths,
-                forms=text.forms(order),
-                term_postings=lambda _, ordinals, text=text, order=order: text.term_postings(
-                    [order[ordinal] for ordinal in ordinals]
-                ),
+                forms=text.forms(),
+                term_postings=text.term_postings,
             )
         for name, column in self._columns.items():
             writer.write_column(name, self._schema[name], column)

@@ -55,7 +55,7 @@ class _PerSegment(query.Query):  # type: ignore[misc]
 
     boost = 1.0
 
-    def __init__(self, fieldname: str | None) -> None:
+    def __init__(self, fieldname: str) -> None:
         self.fieldname = fieldname
         self._looked_up: dict[int, Postings] = {}
 
@@ -149,7 +149,7 @@ class Unscored(_PerSegment):
     """Documents that ``select`` gives for a segment, ascending, each with the same score."""
 
     def __init__(self, select: Callable[[SegmentReader], Sequence[int]], *, score: float) -> None:
-        super().__init__(None)
+        super().__init__("")
         self._select = select
         self._score = score
 

@@ -65,8 +65,14 @@ class Bm25(WeightingModel):  # type: ignore[misc]
 
     def idf(self, searcher: Any, fieldname: str, text: str) -> float:
         """Gives the idf of a term (``f``) or form (``=f``) over the snapshot."""
-        document_frequency = sum(reader.doc_frequency(fieldname, text) for reader in self.readers)
-        return idf(documents=self.documents, document_frequency=document_frequency)
+        return idf(
+            documents=self.documents,
+            document_frequency=self.document_frequency(fieldname, text),
+        )
+
+    def document_frequency(self, fieldname: str, text: str) -> int:
+        """Gives the number of the snapshot's documents with a term or form."""
+        return sum(reader.doc_frequency(fieldname, text) for reader in self.readers)
 
     def scorer(self, searcher: Any, fieldname: str, text: str, qf: float = 1) -> Bm25Scorer:
         """Gives the scorer of a term or form; ``qf`` is weight times boost."""

@@ -129,7 +129,7 @@ class SegmentReader(IndexReader):  # type: ignore[misc]
 
     def tokens(self, name: str) -> int:
         """Gives the positions of a text field in all documents."""
-        return self._text_facts[name]["tokens"]
+        return int(self._text_facts[name]["tokens"])
 
     def searched_column(self, name: str) -> Column:
         """Gives the column of a field, read at its first use."""

@@ -114,7 +114,7 @@ def term_record_forms(records: Section, start: int, stop: int) -> tuple[array[in
         count, at = struct.unpack_from("<I", view, 1)[0], 5
     end = at + 4 * count
     ordinals = array("I")
-    if not 0 < count or end > len(view):
+    if not count > 0 or end > len(view):
         raise records.damaged(start, "a term without its forms")
     ordinals.frombytes(view[at:end])
     return little_endian(ordinals), start + end

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import accumulate
 from typing import Any
@@ -173,7 +173,7 @@ class WhooshSnapshot:
             values = {hit.number: self._sort_value(hit.number, key) for hit in hits}
             present = [hit for hit in hits if values[hit.number] is not None]
             absent = [hit for hit in hits if values[hit.number] is None]
-            present.sort(key=lambda hit: values[hit.number], reverse=key.descending)  # noqa: B023
+            present.sort(key=lambda hit: values[hit.number], reverse=key.descending)
             hits = present + absent
         return hits
 
@@ -268,7 +268,6 @@ def _live(
 ) -> tuple[Sequence[int], Sequence[float]]:
     documents, scores = matched.documents, matched.scores
     deleted = searcher.reader().deleted
-    is_kept: Callable[[int], bool]
     if filter is not None:
         unscored = Context(window=context.window)
         allowed = set(filter.matcher(searcher, unscored).documents) - deleted

@@ -118,7 +118,8 @@ class StoredDocuments:
         if index != block:
             lines = self._decompress(block)
             self._last = (block, lines)
-        return lines[document - self._firsts[block]]
+        line: str = lines[document - self._firsts[block]]
+        return line
 
     def get(self, document: int) -> dict[str, Any]:
         """Gives the stored values as ``Schema.validate`` gave them."""

@@ -66,7 +66,7 @@ def _joined(join: type[query.Query], clauses: Sequence[Plan], schema: Schema) ->
     return translated[0] if len(translated) == 1 else join(translated)
 
 
-def _leaf(leaf: plans.Leaf, schema: Schema) -> query.Query:
+def _leaf(leaf: plans.Leaf, schema: Schema) -> query.Query:  # noqa: PLR0911  (a case each)
     match leaf:
         case plans.Term(field=name, term=term):
             return WordOf(name, term, factor=schema[name].weight * leaf.boost)

@@ -8,8 +8,8 @@ from itertools import pairwise
 from searchlib.engines.base import Problem
 from searchlib.engines.storage import CheckedFile, IndexFolder
 from searchlib.engines.whoosh.columns import COLUMN_KINDS
-from searchlib.engines.whoosh.dictionary import Dictionary
 from searchlib.engines.whoosh.commits import read_deletes
+from searchlib.engines.whoosh.dictionary import Dictionary
 from searchlib.engines.whoosh.postings import Postings
 from searchlib.engines.whoosh.segment_reader import SegmentReader, TextReader
 from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
