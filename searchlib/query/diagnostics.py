@@ -19,7 +19,7 @@ Severity: TypeAlias = Literal["error", "warning"]
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
-        "bad-range": "a field is followed by [ or { that does not begin a range",
+        "bad-range": "a field is followed by [, {, < or > that does not begin a range",
         "bad-regex": "an expression between slashes that is not one",
         "boost-too-large": "a ^ factor over the limit",
         "edits-out-of-range": "a ~ distance that is neither 1 nor 2",

@@ -366,6 +366,7 @@ class LeafReader:
         assert sign is not None
         value = self._compared(sign.end())
         if value is None:
+            self._report("bad-range", "nothing right after this to compare with", sign.span())
             return None
         text, span_end, boost, end = value
         includes, span = bool(sign[2]), (position, span_end)
@@ -379,10 +380,10 @@ class LeafReader:
         """Returns a compared value, its end, its boost, and the end of that."""
         if self._text[position : position + 1] in QUOTES:
             quoted = self._match_quoted(position)
-            if quoted is None:
-                return None
-            boost, end = self.read_boost(quoted.end())
-            return _resolve(quoted[1], is_word=False)[0], quoted.end(), boost, end
+            if quoted is not None:
+                boost, end = self.read_boost(quoted.end())
+                return _resolve(quoted[1], is_word=False)[0], quoted.end(), boost, end
+            position += 1
         piece = self._piece(position)
         if piece is None:
             return None

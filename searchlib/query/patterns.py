@@ -1,27 +1,31 @@
-r"""Owns the matching of patterns against whole words, in time linear in the word.
+"""Owns the matching of patterns against whole words, in time linear in the word.
 
 A regular expression or a wildcard becomes a nondeterministic automaton (Ken Thompson, "Regular
 expression search algorithm", CACM 11(6), 1968) that is run as a set of states; the sets met are
 kept as a deterministic automaton up to a bound. Nothing backtracks, so no pattern makes a word
-cost more than its letters times the automaton's states. Back references and look-around are no
-part of such automata: they are refused.
-
-Syntax: ``.`` ``[a-z]`` ``[^a-z]`` ``( )`` ``(?: )`` ``|`` ``* + ? {m,n}`` and
-``\d \w \s \D \W \S``; a backslash makes anything but an ASCII letter or digit literal.
-``^`` may open and ``$`` may close a pattern and change nothing, since patterns match whole words.
+cost more than its letters times the automaton's states. Fuzzy words are compared by distance.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
 
 import attrs
 
-from searchlib.errors import SearchlibError
 from searchlib.query.construction import wildcard_cells
-from searchlib.query.limits import MAX_PATTERN_STATES, MAX_REGEX_CHARS
+from searchlib.query.expressions import (
+    ANY,
+    Either,
+    One,
+    OneOf,
+    PatternError,
+    Repeat,
+    Series,
+    Syntax,
+    count_states,
+    read_regex,
+)
+from searchlib.query.limits import MAX_PATTERN_STATES
 
 __all__ = [
     "Automaton",
@@ -33,302 +37,8 @@ __all__ = [
     "regex_state_count",
 ]
 
-_MAX_GROUP_DEPTH = 20
-"""Groups open at once: walks of the syntax tree recurse two or three calls per group."""
-
 _MAX_CACHED_STEPS = 10_000
 """Steps of the deterministic automaton kept before it starts afresh: a few MB at most."""
-
-
-class PatternError(SearchlibError, ValueError):
-    """A pattern that cannot be compiled; ``offset`` is a code point of ``pattern``.
-
-    >>> print(PatternError("unclosed (", pattern="miss(ile", offset=4))
-    unclosed (, at character 4 of 'miss(ile'
-    """
-
-    def __init__(self, problem: str, *, pattern: str, offset: int) -> None:
-        self.problem = problem
-        self.pattern = pattern
-        self.offset = offset
-        shown = pattern if len(pattern) <= 80 else pattern[:77] + "..."
-        super().__init__(f"{problem}, at character {offset} of {shown!r}")
-
-
-# --- The syntax tree -----------------------------------------------------------------------
-
-
-@attrs.frozen(slots=True)
-class _One:
-    """One character, written as itself."""
-
-    character: str
-
-    def accepts(self, character: str) -> bool:
-        return character == self.character
-
-
-@attrs.frozen(slots=True)
-class _OneOf:
-    """One character out of ranges and categories, or (``negated``) one that is in none."""
-
-    ranges: tuple[tuple[str, str], ...] = ()
-    categories: str = ""
-    negated: bool = False
-    ignore_case: bool = False
-
-    def accepts(self, character: str) -> bool:
-        found = self._holds(character)
-        if not found and self.ignore_case:
-            found = self._holds(character.upper()) or self._holds(character.casefold())
-        return found is not self.negated
-
-    def _holds(self, character: str) -> bool:
-        return any(low <= character <= high for low, high in self.ranges) or any(
-            _CATEGORIES[category](character) for category in self.categories
-        )
-
-
-@attrs.frozen(slots=True)
-class _Sequence:
-    parts: tuple[_Syntax, ...]
-
-
-@attrs.frozen(slots=True)
-class _Either:
-    options: tuple[_Syntax, ...]
-
-
-@attrs.frozen(slots=True)
-class _Repeat:
-    """``part`` at least ``least`` and at most ``most`` times (None: without end)."""
-
-    part: _Syntax
-    least: int
-    most: int | None
-
-
-_Syntax: TypeAlias = _One | _OneOf | _Sequence | _Either | _Repeat
-
-_ANY = _OneOf(negated=True)
-
-
-def _is_word_character(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-_CATEGORIES: dict[str, Callable[[str], bool]] = {
-    "d": str.isdecimal,
-    "w": _is_word_character,
-    "s": str.isspace,
-    "D": lambda character: not character.isdecimal(),
-    "W": lambda character: not _is_word_character(character),
-    "S": lambda character: not character.isspace(),
-}
-
-_COUNTS = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
-
-
-@attrs.define(slots=True)
-class _Group:
-    """An open group: its finished options and the parts of the one being read."""
-
-    offset: int
-    options: list[_Syntax] = attrs.Factory(list)
-    parts: list[_Syntax] = attrs.Factory(list)
-
-    def close(self) -> _Syntax:
-        self.next_option()
-        return self.options[0] if len(self.options) == 1 else _Either(tuple(self.options))
-
-    def next_option(self) -> None:
-        only_one = len(self.parts) == 1
-        self.options.append(self.parts[0] if only_one else _Sequence(tuple(self.parts)))
-        self.parts = []
-
-
-class _Parser:
-    """Reads a regular expression into its syntax tree, without recursion."""
-
-    def __init__(self, pattern: str, *, ignore_case: bool) -> None:
-        self.pattern = pattern
-        self.ignore_case = ignore_case
-        self.offset = 0
-        self.groups = [_Group(0)]
-        self.is_repeatable = False
-
-    def parse(self) -> _Syntax:
-        if len(self.pattern) > MAX_REGEX_CHARS:
-            raise self._error(f"longer than {MAX_REGEX_CHARS} characters", MAX_REGEX_CHARS)
-        while self.offset < len(self.pattern):
-            self._element(self.pattern[self.offset])
-        if len(self.groups) > 1:
-            raise self._error("unclosed (", self.groups[-1].offset)
-        return self.groups[0].close()
-
-    def _element(self, character: str) -> None:
-        match character:
-            case "(":
-                self._open()
-            case ")":
-                self._close()
-            case "|":
-                self.groups[-1].next_option()
-                self.is_repeatable = False
-                self.offset += 1
-            case "*" | "+" | "?":
-                self._repeat(*{"*": (0, None), "+": (1, None), "?": (0, 1)}[character])
-            case "{" if _COUNTS.match(self.pattern, self.offset):
-                self._counted()
-            case "^" | "$":
-                self._anchor(character)
-            case ".":
-                self._add(_ANY, self.offset + 1)
-            case "[":
-                self._class()
-            case "\\":
-                self._escape()
-            case _:
-                self._literal(character, self.offset + 1)
-
-    def _open(self) -> None:
-        group = _Group(self.offset)
-        self.offset += 1
-        if self.pattern.startswith("?", self.offset):
-            if not self.pattern.startswith("?:", self.offset):
-                raise self._error("(? begins nothing but (?:", group.offset)
-            self.offset += 2
-        if len(self.groups) > _MAX_GROUP_DEPTH:
-            raise self._error(f"more than {_MAX_GROUP_DEPTH} groups open at once", group.offset)
-        self.groups.append(group)
-        self.is_repeatable = False
-
-    def _close(self) -> None:
-        if len(self.groups) == 1:
-            raise self._error(") closes nothing", self.offset)
-        self._add(self.groups.pop().close(), self.offset + 1)
-
-    def _add(self, part: _Syntax, next_offset: int) -> None:
-        self.groups[-1].parts.append(part)
-        self.is_repeatable = True
-        self.offset = next_offset
-
-    def _literal(self, character: str, next_offset: int) -> None:
-        text = character.casefold() if self.ignore_case else character
-        letters = tuple(map(_One, text))
-        self._add(letters[0] if len(letters) == 1 else _Sequence(letters), next_offset)
-
-    def _counted(self) -> None:
-        counts = _COUNTS.match(self.pattern, self.offset)
-        assert counts is not None
-        low, comma, high = counts.groups()
-        if not (low or comma):  # {} is two characters, as is {x}
-            self._literal("{", self.offset + 1)
-            return
-        least = int(low or 0)
-        most = (int(high) if high else None) if comma else least
-        if most is not None and most < least:
-            raise self._error("{m,n} with n below m", self.offset)
-        self._repeat(least, most, length=counts.end() - counts.start())
-
-    def _repeat(self, least: int, most: int | None, *, length: int = 1) -> None:
-        if not self.is_repeatable:
-            raise self._error("nothing to repeat", self.offset)
-        parts = self.groups[-1].parts
-        parts.append(_Repeat(parts.pop(), least, most))
-        self.is_repeatable = False
-        self.offset += length
-        # A lazy quantifier chooses another match, not another language.
-        self.offset += self.pattern.startswith("?", self.offset)
-
-    def _anchor(self, character: str) -> None:
-        following = self.pattern[self.offset + 1 : self.offset + 2]
-        starts = character == "^" and not self.groups[-1].parts
-        ends = character == "$" and following in ("", "|")
-        if len(self.groups) > 1 or not (starts or ends):
-            raise self._error(
-                f"{character} inside a pattern, which matches whole words", self.offset
-            )
-        self.is_repeatable = False
-        self.offset += 1
-
-    def _escape(self) -> None:
-        escaped = self.pattern[self.offset + 1 : self.offset + 2]
-        if escaped in _CATEGORIES:
-            self._add(_OneOf(categories=escaped), self.offset + 2)
-        else:
-            self._literal(self._escaped(self.offset), self.offset + 2)
-
-    def _escaped(self, offset: int) -> str:
-        escaped = self.pattern[offset + 1 : offset + 2]
-        if not escaped:
-            raise self._error("a backslash with nothing after it", offset)
-        if escaped.isascii() and escaped.isalnum():
-            raise self._error(f"\\{escaped} is not supported", offset)
-        return escaped
-
-    def _class(self) -> None:
-        start = self.offset
-        offset = start + 1
-        negated = self.pattern.startswith("^", offset)
-        offset += negated
-        ranges: list[tuple[str, str]] = []
-        categories = ""
-        first = offset
-        while not (self.pattern.startswith("]", offset) and offset > first):
-            if offset >= len(self.pattern):
-                raise self._error("unclosed [", start)
-            category = self._category(offset)
-            if category:
-                categories += category
-                offset += 2
-            else:
-                bounds, offset = self._class_range(offset)
-                ranges.append(bounds)
-        members = _OneOf(tuple(ranges), categories, negated, self.ignore_case)
-        self._add(members, offset + 1)
-
-    def _category(self, offset: int) -> str:
-        name = self.pattern[offset + 1 : offset + 2]
-        return name if self.pattern[offset] == "\\" and name in _CATEGORIES else ""
-
-    def _class_range(self, start: int) -> tuple[tuple[str, str], int]:
-        low, offset = self._class_member(start)
-        following = self.pattern[offset + 1 : offset + 2]
-        if not self.pattern.startswith("-", offset) or following in ("", "]"):
-            return (low, low), offset
-        if self._category(offset + 1):
-            raise self._error("a range cannot end in a category", start)
-        high, offset = self._class_member(offset + 1)
-        if high < low:
-            raise self._error(f"the range {low}-{high} is the wrong way round", start)
-        return (low, high), offset
-
-    def _class_member(self, offset: int) -> tuple[str, int]:
-        if self.pattern[offset] == "\\":
-            return self._escaped(offset), offset + 2
-        return self.pattern[offset], offset + 1
-
-    def _error(self, problem: str, offset: int) -> PatternError:
-        return PatternError(problem, pattern=self.pattern, offset=offset)
-
-
-def _count_states(syntax: _Syntax) -> int:
-    match syntax:
-        case _Sequence(parts):
-            return sum(map(_count_states, parts))
-        case _Either(options):
-            return 1 + sum(map(_count_states, options))
-        case _Repeat(part, least, None):
-            return (least + 1) * _count_states(part) + 1
-        case _Repeat(part, least, most):
-            assert most is not None
-            return most * _count_states(part) + (most - least)
-        case _:
-            return 1
-
-
-# --- The automaton -------------------------------------------------------------------------
 
 
 @attrs.define(slots=True, eq=False)
@@ -339,7 +49,7 @@ class _State:
     ``following`` at once. The accepting state has neither.
     """
 
-    reads: _One | _OneOf | None = None
+    reads: One | OneOf | None = None
     following: Sequence[_State] = ()
 
 
@@ -363,7 +73,7 @@ class Automaton:
     True
     """
 
-    def __init__(self, syntax: _Syntax) -> None:
+    def __init__(self, syntax: Syntax) -> None:
         self.state_count = 1
         self.visited_count = 0
         self._accepting = _State()
@@ -382,21 +92,21 @@ class Automaton:
                 return False
         return states.is_accepting
 
-    def _build(self, syntax: _Syntax, after: _State) -> _State:
+    def _build(self, syntax: Syntax, after: _State) -> _State:
         """Returns the state that reads ``syntax`` and then is ``after``."""
         match syntax:
-            case _Sequence(parts):
+            case Series(parts):
                 for part in reversed(parts):
                     after = self._build(part, after)
                 return after
-            case _Either(options):
+            case Either(options):
                 return self._new(None, [self._build(option, after) for option in options])
-            case _Repeat(part, least, most):
+            case Repeat(part, least, most):
                 return self._build_repeat(part, least, most, after)
             case _:
                 return self._new(syntax, [after])
 
-    def _build_repeat(self, part: _Syntax, least: int, most: int | None, end: _State) -> _State:
+    def _build_repeat(self, part: Syntax, least: int, most: int | None, end: _State) -> _State:
         after = end
         if most is None:
             loop = self._new(None, [])
@@ -409,7 +119,7 @@ class Automaton:
             after = self._build(part, after)
         return after
 
-    def _new(self, reads: _One | _OneOf | None, following: Sequence[_State]) -> _State:
+    def _new(self, reads: One | OneOf | None, following: Sequence[_State]) -> _State:
         self.state_count += 1
         return _State(reads, following)
 
@@ -458,7 +168,7 @@ class Automaton:
         while not states.is_accepting:
             reads = {state.reads for state in states.readers}
             only = reads.pop() if len(reads) == 1 else None
-            if not isinstance(only, _One):
+            if not isinstance(only, One):
                 break
             letters.append(only.character)
             states = self._step(states, only.character)
@@ -474,7 +184,7 @@ def regex_state_count(pattern: str) -> int:
     7
     """
     # One more for the accepting state.
-    return _count_states(_Parser(pattern, ignore_case=False).parse()) + 1
+    return count_states(read_regex(pattern)) + 1
 
 
 def compile_regex(pattern: str, *, ignore_case: bool = False) -> Automaton:
@@ -488,7 +198,7 @@ def compile_regex(pattern: str, *, ignore_case: bool = False) -> Automaton:
     >>> [word for word in ["missile", "missili", "bimissile", "missiva"] if italian.accepts(word)]
     ['missile', 'missili', 'bimissile']
     """
-    syntax = _Parser(pattern, ignore_case=ignore_case).parse()
+    syntax = read_regex(pattern, ignore_case=ignore_case)
     _check_size(pattern, syntax)
     return Automaton(syntax)
 
@@ -502,18 +212,18 @@ def compile_wildcard(pattern: str) -> Automaton:
     >>> compile_wildcard("m?ssil*").accepts("missili")
     True
     """
-    many = _Repeat(_ANY, 0, None)
-    parts: list[_Syntax] = [
-        (many if character == "*" else _ANY) if is_wild else _One(character)
+    many = Repeat(ANY, 0, None)
+    parts: list[Syntax] = [
+        (many if character == "*" else ANY) if is_wild else One(character)
         for character, is_wild in wildcard_cells(pattern)
     ]
-    syntax = _Sequence(tuple(parts))
+    syntax = Series(tuple(parts))
     _check_size(pattern, syntax)
     return Automaton(syntax)
 
 
-def _check_size(pattern: str, syntax: _Syntax) -> None:
-    state_count = _count_states(syntax) + 1
+def _check_size(pattern: str, syntax: Syntax) -> None:
+    state_count = count_states(syntax) + 1
     if state_count > MAX_PATTERN_STATES:
         problem = f"needs {state_count} states, at most {MAX_PATTERN_STATES} allowed"
         raise PatternError(problem, pattern=pattern, offset=0)

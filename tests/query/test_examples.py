@@ -209,6 +209,8 @@ MENDED: dict[str, tuple[Query, list[str]]] = {
     "titolo: a": (Words((Word("titolo"), A)), ["field-without-value"]),
     "titolo:": (Word("titolo"), ["field-without-value"]),
     "anno:[2020 2022]": (Words((In("anno", Word("[2020")), Word("2022]"))), ["bad-range"]),
+    "anno:>": (In("anno", Word(">")), ["bad-range"]),
+    'anno:>"2020': (In("anno", Range("2020", None, False)), ["unclosed-quote"]),
     "[2020 TO 2022]": (Range("2020", "2022"), ["range-without-field"]),
     "/mis[ile/": (Word("/mis[ile/"), ["bad-regex"]),
     "/(a)\\1/": (Word("/(a)\\1/"), ["bad-regex"]),

@@ -111,6 +111,7 @@ def test_case_is_ignored_on_demand() -> None:
     assert compile_regex("straße", ignore_case=True).accepts("strasse")
     assert not compile_regex("[^A]", ignore_case=True).accepts("a")
     assert not compile_regex("A").accepts("a")
+    assert not compile_regex("[R-T]", ignore_case=True).accepts("ß")
 
 
 @pytest.mark.parametrize(
