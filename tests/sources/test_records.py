@@ -7,7 +7,7 @@ import io
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import example, given
@@ -60,7 +60,9 @@ def test_csv_gives_its_texts_back(
 ) -> None:
     """Round trip of any cell, line ends and quotes in it too, with any of the four delimiters."""
     file = io.StringIO()
-    quoting = csv.QUOTE_ALL if line_end == "\n" else csv.QUOTE_MINIMAL  # which leaves \r bare
+    quoting: Literal[0, 1] = (
+        csv.QUOTE_ALL if line_end == "\n" else csv.QUOTE_MINIMAL
+    )  # which leaves \r bare
     writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
     writer.writerows([("titolo", "testo"), *rows])
     found = items(file.getvalue().encode(encoding), SourceKind.CSV)
