@@ -97,7 +97,7 @@ class _Cutter:
                 yield first
             yield self._start_within(span, first, end)
             return
-        while number >= 0 and span.end - self.starts[number] <= self.max_chars:
+        while number >= 0 and end - self.starts[number] <= self.max_chars:
             yield self.starts[number]
             number -= 1
 

@@ -159,6 +159,12 @@ def any_of(*words: str) -> Plan:
     ("plan", "max_chars", "expected"),
     [
         pytest.param(
+            any_of("notizia", "ieri", "pioveva"),
+            45,
+            "La notizia è di ieri. Ieri pioveva.",
+            id="no third sentence before two that fill the room",
+        ),
+        pytest.param(
             any_of("missili", "treno"),
             60,
             "I missili della Corea del Nord arrivano in treno.",
