@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -473,10 +473,7 @@ def create(
     described = Schema.of(schema)
     kind = engine_named(engine)
     analyzer = shared_analyzer
-    with ExitStack() as stack:
-        if overwrite and place.exists():
-            stack.enter_context(_held(place))
-        build = stack.enter_context(folder.new(place, overwrite=overwrite))
+    with folder.new(place, overwrite=overwrite) as build, _held(place):
         kind.create(build, described, analyzer)
         folder.write(
             build,
@@ -487,7 +484,10 @@ def create(
 
 @contextmanager
 def _held(place: Path) -> Iterator[None]:
-    """Holds an old index's lock while it is replaced; a damaged one is replaced all the same."""
+    """Holds the lock of an index that is to be replaced; a damaged one has none to respect.
+
+    It is released before the move: closing a writer tidies up its folder, the new one by then.
+    """
     try:
         writer = _open_engine(place)[0].writer(timeout_s=0)
     except (IndexNotFoundError, CorruptIndexError, FormatTooNewError, AnalyzerMismatchError):

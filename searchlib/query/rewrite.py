@@ -314,10 +314,13 @@ class _Rewriter:
 
     def _term(self, token: Token, query: tree.Query, context: _Context) -> Plan:
         form_boost = context.boost * self.exact_form
+        # The exact form of *di* tells nothing and costs a long posting list; that of *dà* tells
+        # it from *da*, with which it shares a term.
+        is_common = token.form == fold(token.form) and self._is_stop(token.form, context)
 
         def make(field: str) -> Plan:
             term = plans.Term(field, token.term, boost=context.boost, source=query)
-            if not form_boost or self._is_stop(token.form, context):
+            if not form_boost or is_common:
                 return term
             form = plans.Form(field, token.form, boost=form_boost, source=query)
             return Combination(required=(term,), optional=(form,))

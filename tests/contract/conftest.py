@@ -79,7 +79,7 @@ NOTIZIE: tuple[dict[str, Any], ...] = (
 Make = Callable[..., searchlib.Index]
 
 
-@pytest.fixture(params=available())
+@pytest.fixture(params=available(), scope="session")
 def engine(request: pytest.FixtureRequest) -> str:
     """The name of an engine."""
     return str(request.param)
