@@ -9,8 +9,11 @@ from searchlib.analysis.tables import ACCENTED_ENDINGS, ACCENTED_WORDS, PLAIN_WO
 
 __all__ = ["accented_word", "correct_accent", "restore_accent"]
 
-_WORDS: dict[str, str] = {fold(word): word for word in ACCENTED_WORDS}
-_ENDINGS: dict[str, str] = {fold(ending): ending for ending in ACCENTED_ENDINGS}
+# In the table only the last letter is accented: taking that off is a tenth of the time that
+# `fold` would add to every import.
+_PLAIN_VOWELS = str.maketrans("àèéìòù", "aeeiou")
+_WORDS: dict[str, str] = {word.translate(_PLAIN_VOWELS): word for word in ACCENTED_WORDS}
+_ENDINGS: dict[str, str] = {ending.translate(_PLAIN_VOWELS): ending for ending in ACCENTED_ENDINGS}
 _ENDING_LENGTHS = sorted({len(ending) for ending in _ENDINGS})
 
 # a, i, o and u take the grave accent only. An e takes either, word by word: an unknown word
