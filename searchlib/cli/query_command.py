@@ -182,6 +182,8 @@ def _fields(index: Index, hit: Hit) -> tuple[str | None, str | None]:
         return None, texts[0]
     heading = max(texts, key=lambda name: index.schema[name].weight)
     bodies = [name for name in texts if name != heading]
+    if len(bodies) == 1:
+        return heading, bodies[0]  # no passage has to be made to choose it
     return heading, next((name for name in bodies if hit.snippet(name).marks), bodies[0])
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from click.testing import Result
 
 import searchlib
 from searchlib.sources import DOCUMENTS
+
+PROJECT = Path(__file__).parents[2]
 
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.Popen[str]]
@@ -200,6 +204,30 @@ def test_paths_that_could_drive_the_terminal_are_made_harmless(folder: Path, run
     result = run("index", "brutto\x1b]0;.txt", "--into", "indice")
     assert "\x1b" not in result.stderr
     assert "brutto ]0;.txt: no such file" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_is_shown_the_progress(folder: Path) -> None:
+    """Documents, rate and time left while it goes on; the bar is gone at the end."""
+    import pty
+
+    terminal, end = pty.openpty()
+    run = subprocess.run(
+        [sys.executable, "-m", "searchlib", "index", str(folder / "seeds"), "--into", "indice"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "TERM": "xterm", "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=end,
+        check=True,
+    )
+    os.close(end)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux tells the end of a pseudo-terminal
+        while block := os.read(terminal, 65536):
+            shown += block
+    os.close(terminal)
+    assert b"5 documents" in shown
+    assert b"5 documents added" in run.stdout
 
 
 def endless(process: subprocess.Popen[str], *, lines: int) -> None:

@@ -217,16 +217,23 @@ def test_an_index_of_any_schema_is_shown(run: Run) -> None:
         "due": searchlib.Schema(
             k=searchlib.key(), nota=searchlib.text(), nome=searchlib.text(weight=3.0)
         ),
+        "tre": searchlib.Schema(
+            k=searchlib.key(),
+            coda=searchlib.text(),
+            nota=searchlib.text(),
+            nome=searchlib.text(weight=3.0),
+        ),
         "uno": searchlib.Schema(k=searchlib.key(), nota=searchlib.text()),
         "zero": searchlib.Schema(k=searchlib.key(), nota=searchlib.keyword()),
     }
     for name, schema in schemas.items():
         with searchlib.create(name, schema) as index, index.writer() as writer:
-            values = {"k": "chiave", "nota": "acqua", "nome": "Fontana"}
+            values = {"k": "chiave", "nota": "acqua", "nome": "Fontana", "coda": "fine"}
             writer.add({field: values[field] for field in schema})
     lines = {name: run("query", "acqua", "--index", name).stdout.splitlines() for name in schemas}
     assert lines["due"][0].startswith("1. Fontana ")
     assert lines["due"][1:3] == ["   chiave", "   acqua"]
+    assert lines["tre"][1:3] == ["   chiave", "   acqua"]
     assert lines["uno"][0].startswith("1. chiave ")
     assert lines["uno"][1] == "   acqua"
     assert lines["zero"][0].startswith("1. chiave ")
