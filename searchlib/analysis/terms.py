@@ -53,14 +53,11 @@ def is_stop_word(form: str) -> bool:
 
 def _stem(word: str) -> str:
     """Return Snowball's stem of a word without apostrophes."""
-    # Importing it takes as long as the rest of this package: whoever only opens an index
-    # need not wait. The module of the one language is the pure Python stemmer, even where
-    # the package would prefer a compiled one of another version.
-    from snowballstemmer.italian_stemmer import ItalianStemmer  # noqa: PLC0415
+    # Importing the stemmer takes as long as the rest of this package: whoever only opens an
+    # index need not wait.
+    from searchlib.analysis.stemming import stem  # noqa: PLC0415
 
-    # The stemmer keeps the word it works on, so that two threads cannot share it.
-    stem: str = ItalianStemmer().stemWord(_fold_inner(word))
-    return stem
+    return stem(_fold_inner(word))
 
 
 def _fold_inner(word: str) -> str:
