@@ -314,7 +314,8 @@ class CheckedFile:
                     raise self.damaged(min(length, entry.length), problem)
                 return mmap.mmap(descriptor, length, access=mmap.ACCESS_READ)
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # the map stays valid, and nothing was written
+                os.close(descriptor)
 
     def _read_footer(self, format: int, index_id: str) -> None:
         trailer_at = self.entry.length - _TRAILER.size
@@ -572,7 +573,8 @@ class IndexFolder:
             with _reported(temporary, "sync"):
                 os.fsync(descriptor)
         finally:
-            os.close(descriptor)
+            with _reported(temporary, "close"):
+                os.close(descriptor)
         with _reported(path, "rename a manifest to"):
             os.rename(temporary, path)  # noqa: PTH104  (faults are injected into this `os`)
         _sync_folder(self.path)

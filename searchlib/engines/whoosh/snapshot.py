@@ -86,6 +86,16 @@ class WhooshSnapshot:
         """The commit's number."""
         return self._generation
 
+    @property
+    def readers(self) -> tuple[SegmentReader, ...]:
+        """The segments in order, for whoosh's own machinery."""
+        return self._readers
+
+    @property
+    def weighting(self) -> Bm25:
+        """The weighting model that scores this snapshot."""
+        return self._weighting
+
     def _open_readers(self) -> tuple[SegmentReader, ...]:
         if self._closed:
             raise ClosedError("snapshot", "it was closed")

@@ -193,10 +193,9 @@ class WhooshWriter:
         buffer = self._buffer
         if buffer.count:
             self._overlong += buffer.overlong_tokens
-            if len(buffer.deleted) < buffer.count:
-                part = self._new_part(buffer.write)
-                part.deleted = set(buffer.deleted)
-                self._parts.append(part)
+            part = self._new_part(buffer.write)
+            part.deleted = set(buffer.deleted)
+            self._parts.append(part)
             buffer.clear()
 
     def _merge(self, stretch: slice) -> None:
