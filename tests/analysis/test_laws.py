@@ -15,6 +15,7 @@ from searchlib.analysis import (
     form_of,
     term_of,
 )
+from searchlib.analysis.analyzer import _PLAIN_WORD, _analyze_any_chunk
 from searchlib.analysis.normalisation import normalise
 
 APOSTROPHES = "'’‘ʼ´`′＇‛ʹʻʽ"
@@ -122,6 +123,20 @@ def test_every_apostrophe_is_one(text: str, apostrophe: str) -> None:
 def test_the_stream_is_the_analysis_without_offsets(text: str) -> None:
     """What indexes read agrees with what queries and snippets read."""
     assert list(Analyzer().stream(text)) == without_offsets(analyze(text))
+
+
+plain_words = st.from_regex(_PLAIN_WORD, fullmatch=True)
+
+
+@given(
+    plain_words
+    | st.tuples(st.sampled_from(WORDS.split()), st.sampled_from(".,;:!?)»"))
+    .map("".join)
+    .filter(_PLAIN_WORD.fullmatch)
+)
+def test_the_short_way_of_plain_words_is_the_long_one(chunk: str) -> None:
+    """A plain word gets the same tokens whether or not the steps of other chunks are taken."""
+    assert Analyzer().chunk(chunk) == _analyze_any_chunk(chunk)
 
 
 @given(texts)
