@@ -6,9 +6,9 @@
 ...     with searchlib.create(folder, schema) as index:
 ...         with index.writer() as writer:
 ...             writer.add({"id": "1", "testo": "I missili nordcoreani dell’esercito"})
-...         for hit in index.search("missile nordcoreano"):
+...         for hit in index.search("missile esercito"):
 ...             print(hit.id, hit.snippet("testo").markdown())
-1 I **missili** **nordcoreani** dell’esercito
+1 I **missili** nordcoreani dell’**esercito**
 """
 
 from searchlib._version import __version__

@@ -120,7 +120,7 @@ class Index:
         >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
         >>> with index.writer() as writer:
         ...     writer.add({"id": "1", "testo": "perché no"})
-        >>> index.search("perche' sì", mode="all").total
+        >>> index.search("Perche' NO?", mode="all").total
         1
         """
         started = time.perf_counter()

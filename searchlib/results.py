@@ -31,6 +31,11 @@ class Mark:
 
     ``leaf`` is the leaf of the query that it answers, in the query language: ``missili``,
     ``"corea del nord"``, ``mis*``.
+
+    >>> text = "un gatto"
+    >>> mark = Mark(3, 8, "gatti")
+    >>> text[mark.start : mark.end]
+    'gatto'
     """
 
     start: int
@@ -222,6 +227,15 @@ class Hit:
     ``id`` is the document's key, ``score`` its relevance (comparable within one search only).
     ``hit["titolo"]`` is a stored field, ``hit.document`` the whole stored document: a dict, or an
     instance of the class that the index was opened with.
+
+    >>> import searchlib, tempfile
+    >>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+    >>> index = searchlib.create(tempfile.mkdtemp(), schema)
+    >>> with index.writer() as writer:
+    ...     writer.add({"id": "1", "testo": "Gli amici dell’università"})
+    >>> (hit,) = index.search("amico")
+    >>> hit.id, hit["testo"], hit.snippet("testo").html()
+    ('1', 'Gli amici dell’università', 'Gli <mark>amici</mark> dell’università')
     """
 
     id: str
@@ -280,6 +294,10 @@ class Results(Sequence[Hit]):
     ``facets`` maps a field to its values and their counts, most frequent first;
     ``diagnostics`` are remarks on the query text; ``partial`` is True when the deadline cut the
     search short, so that better hits may be missing and ``total`` is a lower bound.
+
+    >>> results = Results(query="gatti", hits=(), total=0, took_s=0.001)
+    >>> len(results), results.total, results
+    (0, 0, <Results 'gatti': 0 of 0, 1.0 ms>)
     """
 
     query: str

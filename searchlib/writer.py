@@ -19,7 +19,11 @@ __all__ = ["Batch", "Writer"]
 
 @attrs.frozen(slots=True)
 class Batch:
-    """What ``Writer.add_many`` did: how many documents it took, and the errors of the others."""
+    """What ``Writer.add_many`` did: how many documents it took, and the errors of the others.
+
+    >>> Batch(added=2).refused
+    ()
+    """
 
     added: int
     refused: tuple[DocumentError, ...] = ()

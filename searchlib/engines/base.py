@@ -21,6 +21,7 @@ __all__ = [
     "CommitReport",
     "Engine",
     "EngineHit",
+    "EngineKind",
     "EngineResults",
     "EngineStatistics",
     "EngineWriter",

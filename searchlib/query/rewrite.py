@@ -428,7 +428,10 @@ class _Rewriter:
             return refused
         before, last = self._split_elided(normalise(query.pattern).text)
         folded = fold(last)
-        automaton = compile_wildcard(folded)
+        try:
+            automaton = compile_wildcard(folded)
+        except PatternError as error:
+            return self.report("pattern-too-large", f"{query.pattern}: {error}", query)
         pattern = self._pattern(
             query,
             context,
@@ -460,7 +463,8 @@ class _Rewriter:
         if refused := self._refuse_values(query, context):
             return refused
         try:
-            automaton = compile_regex(query.pattern)
+            # Forms are case-folded.
+            automaton = compile_regex(query.pattern, ignore_case=True)
         except PatternError as error:
             return self.report("bad-regex", f"/{query.pattern}/: {error}", query)
         return [
