@@ -145,7 +145,7 @@ def matches(tree: q.Query, text: Text) -> bool:
             return _selects(word, text)
         case q.Phrase(phrase, slop):
             wanted = [token.term for token in ANALYZER.analyze(phrase) if token.positions == 1]
-            return any(occurrences(text.terms, wanted, slop))
+            return any(True for _ in occurrences(text.terms, wanted, slop))
         case q.Exact(phrase):
             wanted = [token.form for token in ANALYZER.analyze(phrase) if token.positions == 1]
             return any(True for _ in occurrences(text.forms, wanted, 0))
