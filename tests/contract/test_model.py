@@ -79,35 +79,41 @@ trees = st.recursive(
 
 @attrs.frozen
 class Text:
-    """The words of one document as the definitions speak of them."""
+    """The words of one document as the definitions speak of them.
 
-    terms: dict[int, str]
-    forms: dict[int, str]
-    every_form: frozenset[str]
-    every_term: frozenset[str]
+    At each position stands a word; where a compound begins, its joined whole as well.
+    """
+
+    terms: dict[int, set[str]]
+    forms: dict[int, set[str]]
 
     @classmethod
     def of(cls, text: str) -> Text:
         """Analyses a text."""
-        tokens = ANALYZER.analyze(text)
-        single = [token for token in tokens if token.positions == 1]
-        return cls(
-            terms={token.position: token.term for token in single},
-            forms={token.position: token.form for token in single},
-            every_form=frozenset(token.form for token in tokens),
-            every_term=frozenset(token.term for token in tokens),
-        )
+        made = cls({}, {})
+        for token in ANALYZER.analyze(text):
+            made.terms.setdefault(token.position, set()).add(token.term)
+            made.forms.setdefault(token.position, set()).add(token.form)
+        return made
+
+    @property
+    def every_form(self) -> set[str]:
+        """The forms wherever they stand."""
+        return set().union(*self.forms.values())
+
+    @property
+    def every_term(self) -> set[str]:
+        """The terms wherever they stand."""
+        return set().union(*self.terms.values())
 
 
-def occurrences(at: dict[int, str], wanted: Sequence[str], slop: int) -> Iterator[int]:
-    """The positions at which a phrase begins: in order, at most slop others between."""
-    for start in sorted(at):
-        for places in itertools.combinations(range(start, start + len(wanted) + slop), len(wanted)):
-            if places[0] == start and all(
-                at.get(place) == word for place, word in zip(places, wanted, strict=True)
-            ):
-                yield start
-                break
+def has_phrase(at: dict[int, set[str]], wanted: Sequence[str], slop: int) -> bool:
+    """Whether the words stand in order somewhere, at most slop others between them."""
+    return any(
+        all(word in at.get(place, ()) for place, word in zip(places, wanted, strict=True))
+        for start in at
+        for places in itertools.combinations(range(start, start + len(wanted) + slop), len(wanted))
+    )
 
 
 def distance(a: str, b: str) -> int:
@@ -145,10 +151,10 @@ def matches(tree: q.Query, text: Text) -> bool:
             return _selects(word, text)
         case q.Phrase(phrase, slop):
             wanted = [token.term for token in ANALYZER.analyze(phrase) if token.positions == 1]
-            return any(True for _ in occurrences(text.terms, wanted, slop))
+            return has_phrase(text.terms, wanted, slop)
         case q.Exact(phrase):
             wanted = [token.form for token in ANALYZER.analyze(phrase) if token.positions == 1]
-            return any(True for _ in occurrences(text.forms, wanted, 0))
+            return has_phrase(text.forms, wanted, 0)
         case q.Prefix(start):
             return any(fold(form).startswith(start) for form in text.every_form)
         case q.Wildcard(pattern):
