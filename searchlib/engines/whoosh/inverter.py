@@ -18,6 +18,7 @@ from operator import sub
 from typing import Any, TypeAlias
 
 from searchlib.analysis import Analyzer, fold
+from searchlib.analysis.analyzer import Chunk
 from searchlib.engines.storage import FileEntry, FileWriter
 from searchlib.engines.whoosh.columns import COLUMN_KINDS
 from searchlib.engines.whoosh.dictionary import Entry
@@ -48,6 +49,7 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
         super().__init__()
         self._analyzer = analyzer
         self._slots: dict[str, array[int]] = {}
+        self._place: dict[str, tuple[_Place]] = {}
         self._terms: dict[str, str] = {}
         self._length = 0
         self._order: list[str] = []
@@ -58,26 +60,34 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
 
     def __missing__(self, chunk: str) -> tuple[_Place, ...]:
         analysed = self._analyzer.chunk(chunk)
-        at: list[list[_Place]] = [[] for _ in range(analysed.positions)]
-        for word in analysed.tokens:
-            at[word.position].append(self._slots_of(word.form, word.term).append)
-        if overlong := analysed.overlong:
-            at[0].append(lambda _: self._count_overlong(overlong))
-        places = tuple(records[0] if len(records) == 1 else _at_once(records) for records in at)
+        if len(analysed.tokens) == analysed.positions == 1:
+            (token,) = analysed.tokens
+            places: tuple[_Place, ...] = self._place_of(token.form, token.term)
+        else:
+            places = self._places(analysed)
         if len(chunk) <= MAX_CACHED_CHARS:
             self[chunk] = places
         return places
 
+    def _places(self, analysed: Chunk) -> tuple[_Place, ...]:
+        at: list[list[_Place]] = [[] for _ in range(analysed.positions)]
+        for token in analysed.tokens:
+            at[token.position] += self._place_of(token.form, token.term)
+        if overlong := analysed.overlong:
+            at[0].append(lambda _: self._count_overlong(overlong))
+        return tuple(records[0] if len(records) == 1 else _at_once(records) for records in at)
+
     def _count_overlong(self, count: int) -> None:
         self.overlong += count
 
-    def _slots_of(self, form: str, term: str) -> array[int]:
-        slots = self._slots.get(form)
-        if slots is None:
+    def _place_of(self, form: str, term: str) -> tuple[_Place]:
+        place = self._place.get(form)
+        if place is None:
             slots = self._slots[form] = array("I")
+            place = self._place[form] = (slots.append,)
             self._terms[form] = term
             self.size_bytes += _FORM_BYTES
-        return slots
+        return place
 
     def add(self, text: str) -> None:
         """Appends the field of the next document."""
@@ -122,6 +132,7 @@ class _FieldBuffer(dict[str, "tuple[_Place, ...]"]):
         if len(self) > MAX_CACHED_CHUNKS:
             super().clear()
             self._slots.clear()
+            self._place.clear()
             self._terms.clear()
         for slots in self._slots.values():
             # In place: the known chunks hold on to the arrays.

@@ -4,18 +4,29 @@ Words ``w0 .. wn`` at relative positions ``0 = r0 < r1 < ..`` match at positions
 with ``p[i+1] - p[i] >= r[i+1] - r[i]`` and ``(pn - p0) - rn <= slop``. A phrase's frequency is the
 number of positions p0 that such a match begins at; taking each next word as early as it can be
 keeps the end as early as it can be, so that decides whether there is one.
+
+Occurrences are handled as *places*, ``document << 32 | position``, of all documents at once: the
+set operations of one segment then run without a loop over its documents, and no phrase reaches
+from one document into the next, which is four billion positions away.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from itertools import accumulate
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, repeat
+from operator import add, lshift
 
 from searchlib.engines.whoosh.postings import Postings
 from searchlib.engines.whoosh.segment_reader import SegmentReader
 
-__all__ = ["count_matches", "phrase_postings"]
+__all__ = ["beginnings", "phrase_postings"]
+
+_DOCUMENT_SHIFT = 32
+
+_FEW = 8
+"""Looking up one document costs as much as converting about this many."""
 
 
 def phrase_postings(
@@ -34,65 +45,72 @@ def phrase_postings(
     candidates = sorted(set(lists[0]).intersection(*lists[1:]))
     if not candidates:
         return Postings((), None)
-    occurrences = {
-        text: _occurrences(reader.lists_with_positions(fieldname, text), candidates)
-        for text in texts
+    places = {
+        text: _places(reader.lists_with_positions(fieldname, text), candidates) for text in texts
     }
     origin = words[0][0]
-    documents, frequencies = [], []
-    for document in candidates:
-        places = [(at - origin, occurrences[text][document]) for at, text in words]
-        if count := count_matches(places, slop=slop):
-            documents.append(document)
-            frequencies.append(count)
-    return Postings(documents, frequencies)
+    starts = beginnings([(at - origin, places[text]) for at, text in words], slop=slop)
+    counted = Counter(start >> _DOCUMENT_SHIFT for start in starts)
+    documents = sorted(counted)
+    return Postings(documents, [counted[document] for document in documents])
 
 
-def count_matches(places: Sequence[tuple[int, Sequence[int]]], *, slop: int) -> int:
-    """Gives the phrase's frequency in one document.
+def beginnings(words: Sequence[tuple[int, Sequence[int]]], *, slop: int) -> Iterable[int]:
+    """Gives the distinct places at which the phrase begins.
 
-    ``places`` pairs each word's relative position with its ascending positions.
+    ``words`` pairs each word's relative position with its places, ascending.
 
-    >>> count_matches([(0, [1, 7]), (1, [2, 9])], slop=0)
-    1
-    >>> count_matches([(0, [1, 7]), (1, [2, 9])], slop=1)
-    2
+    >>> list(beginnings([(0, [1, 7]), (1, [2, 9])], slop=0))
+    [1]
+    >>> list(beginnings([(0, [1, 7]), (1, [2, 9])], slop=1))
+    [1, 7]
     """
-    starts = set(places[0][1])
-    if slop == 0:
-        for relative, positions in places[1:]:
-            starts.intersection_update([position - relative for position in positions])
-        return len(starts)
-    return sum(1 for start in starts if _is_match(start, places, slop))
+    starts = set(words[0][1])
+    if slop:
+        return [start for start in sorted(starts) if _is_match(start, words, slop)]
+    for relative, places in words[1:]:
+        starts.intersection_update(map((-relative).__add__, places))
+    return starts
 
 
-def _is_match(start: int, places: Sequence[tuple[int, Sequence[int]]], slop: int) -> bool:
-    position, before = start, 0
-    for relative, positions in places[1:]:
-        at = bisect_left(positions, position + relative - before)
-        if at == len(positions):
+def _is_match(start: int, words: Sequence[tuple[int, Sequence[int]]], slop: int) -> bool:
+    place, before = start, 0
+    for relative, places in words[1:]:
+        at = bisect_left(places, place + relative - before)
+        if at == len(places):
             return False
-        position, before = positions[at], relative
-        if position - start - relative > slop:
+        place, before = places[at], relative
+        if place - start - relative > slop:
             return False
     return True
 
 
-def _occurrences(lists: Sequence[Postings], candidates: Sequence[int]) -> dict[int, Sequence[int]]:
-    """Gives a word's positions in each candidate, from the lists of the word's forms."""
-    merged: dict[int, Sequence[int]] = {}
+def _places(lists: Sequence[Postings], candidates: Sequence[int]) -> list[int]:
+    """Gives a word's places, ascending, from the lists of its forms; at least the candidates'."""
+    places: list[int] = []
     for postings in lists:
-        documents, frequencies = postings.documents, postings.frequencies
-        positions = postings.positions()
-        ends = None if frequencies is None else list(accumulate(frequencies, initial=0))
-        at = 0
-        for document in candidates:
-            at = bisect_left(documents, document, at)
-            if at == len(documents):
-                break
-            if documents[at] != document:
-                continue
-            own = positions[at : at + 1] if ends is None else positions[ends[at] : ends[at + 1]]
-            known = merged.get(document)
-            merged[document] = own if known is None else sorted((*known, *own))
-    return merged
+        if len(candidates) * _FEW < len(postings.documents):
+            places += _places_in(postings, candidates)
+        else:
+            each: Iterable[int] = postings.documents
+            if postings.frequencies is not None:
+                each = chain.from_iterable(map(repeat, each, postings.frequencies))
+            shifted = map(lshift, each, repeat(_DOCUMENT_SHIFT))
+            places += map(add, shifted, postings.positions())
+    places.sort()
+    return places
+
+
+def _places_in(postings: Postings, candidates: Sequence[int]) -> Iterator[int]:
+    documents, positions = postings.documents, postings.positions()
+    frequencies = postings.frequencies
+    ends = None if frequencies is None else list(accumulate(frequencies, initial=0))
+    at = 0
+    for document in candidates:
+        at = bisect_left(documents, document, at)
+        if at == len(documents):
+            return
+        if documents[at] == document:
+            start, stop = (at, at + 1) if ends is None else (ends[at], ends[at + 1])
+            for position in positions[start:stop]:
+                yield document << _DOCUMENT_SHIFT | position

@@ -22,6 +22,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 from operator import sub
+from struct import Struct
 
 import attrs
 
@@ -48,6 +49,8 @@ def encode(
 ) -> bytes:
     """Gives the bytes of a list; ``documents`` ascend, and there is at least one."""
     first, count = documents[0], len(documents)
+    if count == 1 and frequencies[0] == 1 and positions is not None:
+        return _encode_single(first, positions[0])
     head = _width(max(first, count))
     flags, parts = head, [_pack(head, (count, first))]
     if count > 1:
@@ -65,6 +68,19 @@ def encode(
         flags |= width << 6
         parts.append(_pack(width, positions))
     return bytes((flags,)) + b"".join(parts)
+
+
+_SINGLES = {
+    (head, at): (Struct(f"<B2{_TYPECODES[head]}{_TYPECODES[at]}"), head | at << 6)
+    for head in (1, 2, 3)
+    for at in (1, 2, 3)
+}
+
+
+def _encode_single(document: int, position: int) -> bytes:
+    """The same bytes for a word that occurs once: half of all words do."""
+    struct, flags = _SINGLES[_width(document), _width(position)]
+    return struct.pack(flags, 1, document, position)
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -31,7 +31,7 @@ def idf(*, documents: int, document_frequency: int) -> float:
     """Gives how telling a word is.
 
     >>> round(idf(documents=40, document_frequency=3), 4)
-    2.461
+    2.4608
     """
     return log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
 

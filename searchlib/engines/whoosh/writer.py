@@ -32,8 +32,9 @@ from searchlib.schema import Schema
 __all__ = ["WhooshWriter"]
 
 MEMORY_BYTES = 128 * 1024 * 1024
-"""What the buffer may hold by its own estimate: about 100 MB of text, so that collections of
-ordinary size are one segment and the process stays well under half a gigabyte."""
+"""What the buffer may hold by its own estimate: 25 MB of text whose words are all new, over 100 MB
+once they are known. Collections of ordinary size are one segment, and the process stays well
+under half a gigabyte."""
 
 
 class _Part:
