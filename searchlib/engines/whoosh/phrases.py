@@ -25,8 +25,8 @@ __all__ = ["beginnings", "phrase_postings"]
 
 _DOCUMENT_SHIFT = 32
 
-_FEW = 8
-"""Looking up one document costs as much as converting about this many."""
+_FEW = 4
+"""Looking up one document costs as much as converting about this many places."""
 
 
 def phrase_postings(
@@ -89,21 +89,23 @@ def _places(lists: Sequence[Postings], candidates: Sequence[int]) -> list[int]:
     """Gives a word's places, ascending, from the lists of its forms; at least the candidates'."""
     places: list[int] = []
     for postings in lists:
-        if len(candidates) * _FEW < len(postings.documents):
-            places += _places_in(postings, candidates)
+        positions = postings.positions()
+        if len(candidates) * _FEW < len(positions):
+            places += _places_in(postings, positions, candidates)
         else:
             each: Iterable[int] = postings.documents
             if postings.frequencies is not None:
                 each = chain.from_iterable(map(repeat, each, postings.frequencies))
             shifted = map(lshift, each, repeat(_DOCUMENT_SHIFT))
-            places += map(add, shifted, postings.positions())
+            places += map(add, shifted, positions)
     places.sort()
     return places
 
 
-def _places_in(postings: Postings, candidates: Sequence[int]) -> Iterator[int]:
-    documents, positions = postings.documents, postings.positions()
-    frequencies = postings.frequencies
+def _places_in(
+    postings: Postings, positions: Sequence[int], candidates: Sequence[int]
+) -> Iterator[int]:
+    documents, frequencies = postings.documents, postings.frequencies
     ends = None if frequencies is None else list(accumulate(frequencies, initial=0))
     at = 0
     for document in candidates:
