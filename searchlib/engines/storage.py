@@ -57,6 +57,7 @@ __all__ = [
     "Manifest",
     "Section",
     "WriterLock",
+    "little_endian",
 ]
 
 BLOCK_BYTES = 1 << 16

@@ -16,7 +16,7 @@ from searchlib.query.plan import Plan
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
-__all__ = ["Explainer"]
+__all__ = ["Explainer", "describe"]
 
 
 class Explainer:
