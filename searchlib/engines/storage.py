@@ -1,4 +1,4 @@
-"""Owns the bytes on disk: checked files, the manifest that makes a commit, the writer's lock.
+"""Owns the bytes on disk: checked files, and the manifest that makes a commit.
 
 A folder holds immutable files of random names, and ``manifest-<generation>.json``, which names
 those that make up the newest commit. A commit is four syncs::
@@ -28,26 +28,21 @@ import errno
 import json
 import mmap
 import os
-import random
 import re
 import secrets
-import socket
 import stat
 import struct
 import sys
-import time
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import attrs
-import filelock
 
-from searchlib.errors import CorruptIndexError, FormatTooNewError, IndexLockedError, StorageError
+from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
 
 __all__ = [
     "CheckedFile",
@@ -56,7 +51,6 @@ __all__ = [
     "IndexFolder",
     "Manifest",
     "Section",
-    "WriterLock",
     "little_endian",
 ]
 
@@ -74,7 +68,6 @@ _TRAILER = struct.Struct("<QQI8s")
 _NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3}")
 _MANIFEST = re.compile(r"manifest-(0|[1-9][0-9]{0,17})\.json")
 _TEMPORARY = re.compile(r"manifest-[0-9]{1,18}\.json\.[0-9a-f]{16}\.tmp")
-_LOCK, _HOLDER = "write.lock", "write.lock.holder"
 
 
 @contextmanager
@@ -427,58 +420,6 @@ class Section:
     def damaged(self, start: int, problem: str) -> CorruptIndexError:
         """Gives the error for the byte ``start`` of the section."""
         return self.file.damaged(self.offset + start, f"section {self.name!r}: {problem}")
-
-
-class WriterLock:
-    """The lock that one writer holds; freed when its process ends, however that happens.
-
-    A forked child that closes or loses the object leaves the lock with its parent.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = filelock.FileLock(folder / _LOCK, thread_local=False)
-        self._owner = -1
-
-    def acquire(self, *, timeout_s: float) -> None:
-        """Waits up to ``timeout_s`` seconds; IndexLockedError says who holds it."""
-        began = time.monotonic()
-        pause_s = 0.005
-        while True:
-            try:
-                self._lock.acquire(timeout=0)
-                break
-            except filelock.Timeout:
-                pass
-            except OSError as cause:
-                raise StorageError(self._folder / _LOCK, action="lock", cause=cause) from cause
-            waited_s = time.monotonic() - began
-            if waited_s >= timeout_s:
-                raise IndexLockedError(self._folder, holder=self._read_holder(), waited_s=waited_s)
-            time.sleep(min(pause_s * (0.5 + random.random()), timeout_s - waited_s))
-            pause_s = min(pause_s * 2, 0.25)
-        self._owner = os.getpid()
-        self._write_holder()
-
-    def release(self) -> None:
-        """Frees the lock if this process took it."""
-        if self._owner == os.getpid():
-            self._owner = -1
-            with _reported(self._folder / _LOCK, "unlock"):
-                self._lock.release(force=True)
-
-    def _write_holder(self) -> None:
-        since = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        text = f"process {os.getpid()} on host {socket.gethostname()} since {since}"
-        with suppress(OSError):  # it serves a message only; a full disk shows at the first write
-            (self._folder / _HOLDER).write_text(text, encoding="utf-8")
-
-    def _read_holder(self) -> str | None:
-        try:
-            text = (self._folder / _HOLDER).read_bytes()[:200].decode("utf-8", "replace")
-        except OSError:
-            return None
-        return "".join(char for char in text if char.isprintable()) or None
 
 
 class IndexFolder:

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from searchlib.engines.storage import WriterLock
+from searchlib.engines.lock import WriterLock
 from searchlib.engines.whoosh import WhooshEngine
 from searchlib.errors import ClosedError, IndexLockedError
 
 HOLDER = """
 import sys
 from pathlib import Path
-from searchlib.engines.storage import WriterLock
+from searchlib.engines.lock import WriterLock
 lock = WriterLock(Path(sys.argv[1]))
 lock.acquire(timeout_s=5)
 print("preso", flush=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from searchlib.analysis import Analyzer
 from searchlib.engines.base import Problem
-from searchlib.engines.storage import IndexFolder, WriterLock
+from searchlib.engines.storage import IndexFolder
 from searchlib.engines.whoosh.commits import content_of, open_segments
 from searchlib.engines.whoosh.snapshot import WhooshSnapshot
 from searchlib.engines.whoosh.verification import verify
-from searchlib.engines.whoosh.writer import WhooshWriter
 from searchlib.schema import Schema
+
+if TYPE_CHECKING:
+    from searchlib.engines.whoosh.writer import WhooshWriter
 
 __all__ = ["FORMAT_VERSION", "WhooshEngine", "WhooshEngineKind"]
 
@@ -45,6 +48,10 @@ class WhooshEngine:
 
     def writer(self, *, timeout_s: float) -> WhooshWriter:
         """Gives the writer, waiting up to ``timeout_s`` seconds for the lock."""
+        # A search must not wait for the import of what only a writer needs.
+        from searchlib.engines.lock import WriterLock  # noqa: PLC0415
+        from searchlib.engines.whoosh.writer import WhooshWriter  # noqa: PLC0415
+
         lock = WriterLock(self.path)
         lock.acquire(timeout_s=timeout_s)
         try:

@@ -14,7 +14,8 @@ from typing import Any
 
 from searchlib.analysis import Analyzer
 from searchlib.engines.base import CommitReport, Snapshot
-from searchlib.engines.storage import FileWriter, IndexFolder, Manifest, WriterLock
+from searchlib.engines.lock import WriterLock
+from searchlib.engines.storage import FileWriter, IndexFolder, Manifest
 from searchlib.engines.whoosh.commits import (
     Segment,
     content_of,
