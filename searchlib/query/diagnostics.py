@@ -1,4 +1,4 @@
-"""Owns the diagnostics: what a parser has to say about a query text, and where in it.
+"""Owns the diagnostics: what there is to say about a query text, and where in it.
 
 A diagnostic never stops a lenient parse. In strict mode the first of severity "error" is raised.
 """
@@ -21,12 +21,15 @@ CODES: Mapping[str, str] = MappingProxyType(
     {
         "bad-range": "a field is followed by [, {, < or > that does not begin a range",
         "bad-regex": "an expression between slashes that is not one",
+        "bad-value": "a value that is none of its field's kind",
         "boost-too-large": "a ^ factor over the limit",
         "edits-out-of-range": "a ~ distance that is neither 1 nor 2",
         "empty-group": "parentheses with nothing to search in them",
         "empty-phrase": "quotes with nothing to search in them",
         "empty-query": "nothing to search for",
+        "field-not-searchable": "a field that is only stored",
         "field-without-value": "a known field with nothing after its colon",
+        "not-a-text-field": "a pattern in a field of values",
         "operator-as-word": "E, O or NON taken as a word, for the query is all in capitals",
         "pattern-too-large": "a pattern over the limits of length or states",
         "query-too-long": "text beyond the limit of bytes",
@@ -37,12 +40,14 @@ CODES: Mapping[str, str] = MappingProxyType(
         "stray-operator": "AND, OR or NOT with nothing to join",
         "too-deep": "groups or operators nested beyond the limit",
         "too-many-clauses": "words beyond the limit of clauses",
+        "too-many-expansions": "a pattern that stands for more words than the limit",
         "unclosed-group": "a ( without its )",
         "unclosed-quote": "a quote without its partner",
         "unknown-field": "a colon after what looks like a field and is none",
     }
 )
-"""Every code the parser gives, with its meaning. Codes are stable; messages may improve."""
+"""Every code, with its meaning: of the parser, and of the steps after it, which know the fields and
+the words of an index. Codes are stable; messages may improve."""
 
 
 @attrs.frozen(slots=True)

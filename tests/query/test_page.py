@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import searchlib
 from searchlib.query import parse
 from searchlib.query.diagnostics import CODES
 
@@ -36,6 +37,14 @@ AN_EXAMPLE_OF_EACH = {
     "unknown-field": "ano:2020",
 }
 
+# What only the steps after the parser can find, on an index with fields of these names.
+AN_EXAMPLE_ON_AN_INDEX = {
+    "bad-value": "anno:ieri",
+    "field-not-searchable": "nota:x",
+    "not-a-text-field": "anno:20*",
+    "too-many-expansions": "parola*",
+}
+
 
 def table() -> dict[str, tuple[str, str]]:
     """Returns meaning and severity by code, out of the table of the page."""
@@ -50,7 +59,28 @@ def test_the_page_lists_every_code_with_its_meaning() -> None:
     assert list(table()) == list(CODES) == sorted(CODES)
 
 
-@pytest.mark.parametrize("code", CODES)
+def test_each_code_has_an_example() -> None:
+    """The examples below leave no code out."""
+    assert {*AN_EXAMPLE_OF_EACH, *AN_EXAMPLE_ON_AN_INDEX} == set(CODES)
+
+
+def test_codes_of_the_steps_after_the_parser(tmp_path: Path) -> None:
+    """A search gives the codes that take knowing the index, as severe as documented."""
+    schema = searchlib.Schema(
+        id=searchlib.key(),
+        testo=searchlib.text(),
+        anno=searchlib.integer(optional=True),
+        nota=searchlib.stored(optional=True),
+    )
+    index = searchlib.create(tmp_path / "indice", schema)
+    with index.writer() as writer:
+        writer.add({"id": "1", "testo": " ".join(f"parola{n}" for n in range(1_025))})
+    for code, text in AN_EXAMPLE_ON_AN_INDEX.items():
+        (found,) = index.search(text).diagnostics
+        assert (found.code, found.severity) == (code, table()[code][1])
+
+
+@pytest.mark.parametrize("code", AN_EXAMPLE_OF_EACH)
 def test_each_code_is_given_with_the_severity_of_the_page(code: str) -> None:
     """For each code there is a text that has this diagnostic alone, as severe as documented."""
     (found,) = parse(AN_EXAMPLE_OF_EACH[code], fields=["anno"]).diagnostics
