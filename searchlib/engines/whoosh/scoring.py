@@ -1,8 +1,6 @@
 """Owns BM25 as a weighting model of whoosh, with exact lengths and the whole snapshot's counts.
 
-Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", Foundations and
-Trends in Information Retrieval 3 (2009), formula 3.15, without the constant factor k1 + 1, with
-the idf of Lucene, which is never negative::
+The formula is that of ``searchlib.ranking``, in the form::
 
     idf   = ln(1 + (N - df + 0.5) / (df + 0.5))
     score = weight * boost * idf * tf / (tf + k1 * (1 - b + b * dl / avgdl))
@@ -20,11 +18,9 @@ from typing import Any
 from whoosh.scoring import BaseScorer, WeightingModel
 
 from searchlib.engines.whoosh.segment_reader import FORMS, SegmentReader
+from searchlib.ranking import K1, B
 
-__all__ = ["K1", "B", "Bm25", "Bm25Scorer", "idf"]
-
-K1, B = 1.2, 0.75
-"""The values of Robertson and Zaragoza's section 3.5 that every engine here starts from."""
+__all__ = ["Bm25", "Bm25Scorer", "idf"]
 
 
 def idf(*, documents: int, document_frequency: int) -> float:
