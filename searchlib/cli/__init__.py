@@ -9,17 +9,22 @@ from __future__ import annotations
 import click
 
 from searchlib import __version__
-from searchlib.cli.analyze_command import analyze
-from searchlib.cli.application import Application, examples
-from searchlib.cli.completion_command import completion
+from searchlib.cli.application import Application, Commands, examples
 from searchlib.cli.exit_codes import TABLE
-from searchlib.cli.index_command import index
-from searchlib.cli.info_command import info
-from searchlib.cli.query_command import query
-from searchlib.cli.suggest_command import suggest
-from searchlib.cli.verify_command import verify
 
 __all__ = ["main"]
+
+_COMMANDS = Commands(
+    {
+        "analyze": "searchlib.cli.analyze_command",
+        "completion": "searchlib.cli.completion_command",
+        "index": "searchlib.cli.index_command",
+        "info": "searchlib.cli.info_command",
+        "query": "searchlib.cli.query_command",
+        "suggest": "searchlib.cli.suggest_command",
+        "verify": "searchlib.cli.verify_command",
+    }
+)
 
 
 @click.group(
@@ -31,7 +36,7 @@ __all__ = ["main"]
     + "\n\nExit codes: "
     + "; ".join(f"{code} {meaning}" for code, meaning in TABLE.items())
     + ".",
-    commands=[index, query, suggest, analyze, info, verify, completion],
+    commands=_COMMANDS,
 )
 @click.version_option(__version__, prog_name="searchlib", message="%(prog)s %(version)s")
 def main() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import click
@@ -12,7 +14,7 @@ from searchlib.cli import exit_codes
 from searchlib.cli.printing import one_line
 from searchlib.errors import SearchlibError
 
-__all__ = ["DEBUG_VARIABLE", "Application", "Failure", "examples"]
+__all__ = ["DEBUG_VARIABLE", "Application", "Commands", "Failure", "examples"]
 
 DEBUG_VARIABLE = "SEARCHLIB_DEBUG"
 """Where this is set, a fault of searchlib itself shows its traceback."""
@@ -60,6 +62,26 @@ class Application(click.Group):
                 f"with the traceback that {DEBUG_VARIABLE}=1 shows",
                 exit_codes.INTERNAL,
             ) from error
+
+
+class Commands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is looked up: none waits for the others.
+
+    Made from the module of each, which has the command under its name.
+    """
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = getattr(importlib.import_module(self._modules[name]), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 def examples(*lines: str) -> str:

@@ -10,10 +10,8 @@ import click
 
 import searchlib
 from searchlib.cli.application import Failure
-from searchlib.cli.building import Settings, fill
 from searchlib.cli.exit_codes import INPUT
 from searchlib.cli.printing import count_of, one_line
-from searchlib.sources import discover
 
 __all__ = ["DEFAULT", "SEEDS", "index_option", "opened"]
 
@@ -49,6 +47,10 @@ def _make() -> None:
             "--index DIR, or make one with: searchlib index PATH --into DIR",
             INPUT,
         )
+    # Reading and indexing files is imported here only: a query would wait for it every time.
+    from searchlib.cli.building import Settings, fill  # noqa: PLC0415
+    from searchlib.sources import discover  # noqa: PLC0415
+
     click.echo(f"searchlib: making {DEFAULT} from {SEEDS}/ ...", err=True)
     found = discover([str(SEEDS)])
     report = fill(found.sources, Settings(into=DEFAULT))
