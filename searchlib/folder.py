@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,14 +116,14 @@ def new(path: Path, *, overwrite: bool) -> Iterator[Path]:
         StorageError: the system refused.
     """
     _check_place(path, overwrite=overwrite)
-    beside = path.parent / f".{path.name}.{secrets.token_hex(4)}.new"
+    beside = path.parent / f".{path.name}.{os.urandom(4).hex()}.new"
     try:
         beside.mkdir(parents=True)
         try:
             yield beside
             _move(beside, path)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            _remove(beside)
     except OSError as error:
         raise StorageError(path, action="create an index in", cause=error) from error
 
@@ -149,8 +147,15 @@ def _move(built: Path, path: Path) -> None:
         old = built.with_suffix(".old")
         path.rename(old)
         built.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
     _sync_folder(path.parent)
+
+
+def _remove(path: Path) -> None:
+    # Its module loads every compressor for its archives: whoever makes no index need not wait.
+    from shutil import rmtree  # noqa: PLC0415
+
+    rmtree(path, ignore_errors=True)
 
 
 def _sync_folder(path: Path) -> None:

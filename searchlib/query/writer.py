@@ -8,7 +8,6 @@ excluded; compounds inside others stand in parentheses even where precedence wou
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from searchlib.query.construction import wildcard_cells
 from searchlib.query.leaves import PATTERN_BREAKERS, QUOTES, is_wordy
@@ -180,5 +179,8 @@ def _quoted_bound(text: str) -> str:
 
 def _decimal(factor: float) -> str:
     """Returns a factor without an exponent, which the language does not have."""
+    # Only a boost needs it, and importing it would make everyone wait.
+    from decimal import Decimal  # noqa: PLC0415
+
     written = format(Decimal(repr(float(factor))), "f")
     return written.removesuffix(".0")
