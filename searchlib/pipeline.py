@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import attrs
 
@@ -27,8 +28,7 @@ __all__ = ["Pipeline", "Prepared"]
 _MODES = ("any", "all")
 
 
-@attrs.frozen(slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A query ready for an engine, its text, and what was found on the way."""
 
     text: str

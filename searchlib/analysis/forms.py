@@ -6,8 +6,7 @@ A piece of a chunk becomes one word, or an elided word and another, or a compoun
 
 import re
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from searchlib.analysis.accents import accented_word, correct_accent, restore_accent
 from searchlib.analysis.elision import is_elided, is_truncated, keeps_apostrophe
@@ -27,8 +26,7 @@ _JOINER = re.compile("[-']")
 _SCHEME = "://"
 
 
-@attrs.frozen(slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a normalised chunk, at [start, end) of it.
 
     `parts` is 0 for a word; for the whole of a compound it counts the words that follow it
@@ -98,7 +96,7 @@ def _spelled(written: str, piece: Piece) -> Iterator[Word]:
 def _compound(whole: Word, parts: list[Word]) -> Iterator[Word]:
     """Yield the whole of a compound, if its parts are not too many, then the parts."""
     if len(parts) <= MAX_COMPOUND_PARTS:
-        yield attrs.evolve(whole, parts=len(parts))
+        yield whole._replace(parts=len(parts))
     yield from parts
 
 

@@ -13,8 +13,7 @@ makes texts in NFC and in NFD give the same result, and keeps the alignment exac
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-
-import attrs
+from typing import NamedTuple
 
 from searchlib.analysis.tables import CHARACTERS, LETTERS
 
@@ -41,8 +40,7 @@ _ACCENT_BLOCKS = (
 _CACHED_SEQUENCES = 4096
 
 
-@attrs.frozen(slots=True)
-class NormalisedChunk:
+class NormalisedChunk(NamedTuple):
     """A normalised chunk and where each of its characters comes from.
 
     Attributes:

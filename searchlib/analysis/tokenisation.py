@@ -11,8 +11,7 @@ runs over characters that cannot begin what follows it.
 import re
 from collections.abc import Iterator
 from enum import Enum
-
-import attrs
+from typing import NamedTuple
 
 from searchlib.analysis.normalisation import is_mark
 from searchlib.analysis.tables import ABBREVIATIONS
@@ -32,8 +31,7 @@ class Kind(Enum):
     WORD = "word"
 
 
-@attrs.frozen(slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a normalised chunk, at [start, end) of it.
 
     `quoted` tells that an apostrophe stands before it: one at its end closes a quotation.

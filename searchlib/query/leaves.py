@@ -12,8 +12,7 @@ Each expression below matches in one way only, so no text makes it backtrack.
 from __future__ import annotations
 
 import re
-
-import attrs
+from typing import NamedTuple
 
 from searchlib.query import construction, limits
 from searchlib.query.diagnostics import Exceeded, Findings
@@ -61,8 +60,7 @@ _FUZZY = re.compile(rf"({_PATTERN.pattern})~([0-9]*)")
 _PRODUCT = re.compile(r"(?<=[0-9])\*(?=[0-9])")
 
 
-@attrs.frozen(slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A leaf, or None where there is nothing to search, with its boost and its end."""
 
     node: Query | None
@@ -70,8 +68,7 @@ class Leaf:
     boost: float = 1.0
 
 
-@attrs.frozen(slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A run of text without its escapes, its mask, and what surrounds it."""
 
     text: str

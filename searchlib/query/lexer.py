@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TypeAlias
-
-import attrs
+from typing import NamedTuple, TypeAlias
 
 from searchlib.query import construction, limits
 from searchlib.query.construction import Sign
@@ -26,8 +24,7 @@ OPERATORS = {"AND": "AND", "E": "AND", "OR": "OR", "O": "OR", "NOT": "NOT", "NON
 """Operators as written. The Italian ones are words too; the parser decides which is meant."""
 
 
-@attrs.frozen(slots=True)
-class Operand:
+class Operand(NamedTuple):
     """A leaf, perhaps within a field and boosted, under a sign."""
 
     node: Query
@@ -36,8 +33,7 @@ class Operand:
     end: int
 
 
-@attrs.frozen(slots=True)
-class Open:
+class Open(NamedTuple):
     """An opening parenthesis, with the sign and the field of its group."""
 
     sign: Sign
@@ -46,8 +42,7 @@ class Open:
     end: int
 
 
-@attrs.frozen(slots=True)
-class Close:
+class Close(NamedTuple):
     """A closing parenthesis, with the boost of its group."""
 
     boost: float
@@ -55,8 +50,7 @@ class Close:
     end: int
 
 
-@attrs.frozen(slots=True)
-class Operator:
+class Operator(NamedTuple):
     """What may be an operator; ``text`` is as written."""
 
     text: str
@@ -82,8 +76,7 @@ def lex(text: str, *, fields: Collection[str]) -> tuple[list[Token], list[Diagno
     return lexer.tokens, lexer.findings.diagnostics
 
 
-@attrs.frozen(slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """A parenthesis that waits for its partner; ``is_left_out`` when nested too deep."""
 
     position: int

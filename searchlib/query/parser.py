@@ -16,7 +16,7 @@ its operands with what joins each to the one before, and a closing bracket folds
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -137,8 +137,7 @@ def _as_word(token: Operator, findings: Findings, *, is_title: bool = False) -> 
     return Operand(Word(token.text, span=span), "", *span)
 
 
-@attrs.frozen(slots=True)
-class _Item:
+class _Item(NamedTuple):
     """An operand of an open group, with what joins it to the one before."""
 
     join: _Join

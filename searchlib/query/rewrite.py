@@ -19,8 +19,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
-
-import attrs
+from typing import NamedTuple
 
 from searchlib.analysis import Analyzer, Token, fold, is_stop_word
 from searchlib.analysis.normalisation import normalise
@@ -42,24 +41,21 @@ __all__ = ["Rewritten", "rewrite"]
 _LAST_CHARACTER = "\U0010ffff"
 
 
-@attrs.frozen(slots=True)
-class Rewritten:
+class Rewritten(NamedTuple):
     """A plan and what was found wrong on the way to it."""
 
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
 
 
-@attrs.frozen(slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     """A plan for one unit of the query, and whether it is only a stop word."""
 
     plan: Plan
     is_stop: bool = False
 
 
-@attrs.frozen(slots=True)
-class _Context:
+class _Context(NamedTuple):
     """What surrounds a node: the fields that it is looked for in, and its boost so far."""
 
     fields: tuple[str, ...]
@@ -226,13 +222,13 @@ class _Rewriter:
             return self.report(
                 "field-not-searchable", f"field {query.field!r} is only stored", query
             )
-        inner = attrs.evolve(context, fields=(query.field,))
+        inner = context._replace(fields=(query.field,))
         if isinstance(query.clause, tree.Words):
             return [_Clause(self.plan(query.clause, inner))]
         return self.clauses(query.clause, inner)
 
     def _boost(self, query: tree.Boost, context: _Context) -> list[_Clause]:
-        return self.clauses(query.clause, attrs.evolve(context, boost=context.boost * query.factor))
+        return self.clauses(query.clause, context._replace(boost=context.boost * query.factor))
 
     def _everything(self, query: tree.Everything, context: _Context) -> list[_Clause]:
         if len(context.fields) == 1 and self._is_value(context.fields[0]):
@@ -274,7 +270,7 @@ class _Rewriter:
                     query,
                 )
         texts = tuple(field for field in context.fields if not self._is_value(field))
-        return values, attrs.evolve(context, fields=texts)
+        return values, context._replace(fields=texts)
 
     def _with_values(
         self,
@@ -411,7 +407,7 @@ class _Rewriter:
         return [
             _Clause(
                 self._in_each(
-                    attrs.evolve(context, fields=tuple(values)),
+                    context._replace(fields=tuple(values)),
                     lambda field: plans.Range(
                         field,
                         query.text,
