@@ -236,11 +236,13 @@ class Index:
                 texts.append(text)
         return texts
 
-    def correct(self, query: str, *, fields: Sequence[str] | None = None) -> str | None:
+    def correct(
+        self, query: str, *, mode: str = "any", fields: Sequence[str] | None = None
+    ) -> str | None:
         """Returns the query with misspelt words mended, or None when there is nothing to mend.
 
         Only words that no document holds are touched; what is proposed is a form of the index,
-        and the whole is sure to find something.
+        and the whole is sure to find something when searched with this ``mode``.
 
         >>> import searchlib, tempfile
         >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
@@ -254,7 +256,7 @@ class Index:
         corrected = suggest.correction(
             self._current(), self._analyzer, searched, parsed.query, query
         )
-        if corrected is None or not self.count(corrected, fields=searched):
+        if corrected is None or not self.count(corrected, mode=mode, fields=searched):
             return None
         return corrected
 

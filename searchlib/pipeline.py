@@ -81,6 +81,7 @@ class Pipeline:
         )
         found += rewritten.diagnostics
         plan = replace_leaves(rewritten.plan, partial(_expand, snapshot, found))
+        found.sort(key=lambda diagnostic: diagnostic.start)
         if strict:
             raise_first_error(text, found)
         return Prepared(text, plan, tuple(found))

@@ -105,7 +105,7 @@ def query(
             facets=facets,
             strict=strict,
         )
-        correction = None if results.total else index.correct(results.query)
+        correction = None if results.total else index.correct(results.query, mode=mode)
         if is_json:
             click.echo(as_json(_described(index, results, correction, explain=explain)))
         else:

@@ -293,6 +293,12 @@ def test_correct_mends_unknown_words_only(notizie: Index, typed: str, mended: st
     assert notizie.correct(typed) == mended
 
 
+def test_a_correction_finds_something_in_the_mode_asked(notizie: Index) -> None:
+    """What mends one word and leaves another unknown helps with "any", not with "all"."""
+    assert notizie.correct("misili zzzzzzzz") == "missili zzzzzzzz"
+    assert notizie.correct("misili zzzzzzzz", mode="all") is None
+
+
 def test_similar_finds_documents_of_the_same_words(make: Any) -> None:
     """More like this leaves the document itself out."""
     index = make(

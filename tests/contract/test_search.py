@@ -247,6 +247,8 @@ def test_what_a_person_types_never_raises(notizie: Index) -> None:
     assert notizie.search('"corea del nord').diagnostics
     assert notizie.search("data:ieri").diagnostics[0].code == "bad-value"
     assert notizie.search("missili").diagnostics == ()
+    places = [found.start for found in notizie.search('data:ieri "corea').diagnostics]
+    assert places == [5, 10]
 
 
 @pytest.mark.parametrize("text", ['"corea del nord', "data:ieri", "/(/", "(missili"])
