@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from searchlib import folder, likeness, suggest
+from searchlib import arguments, folder, likeness, suggest
 from searchlib.analysis import Analyzer, shared_analyzer
 from searchlib.engines import engine_named
 from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
@@ -175,6 +175,7 @@ class Index:
 
     def get(self, id: str) -> Any:
         """Returns the stored document of that key, as hits give it, or None."""
+        arguments.string("id", id)
         snapshot = self._current()
         number = snapshot.number_of(id)
         return None if number is None else self.schema.instance(snapshot.stored(number))
@@ -188,6 +189,7 @@ class Index:
             ArgumentError: no document has that key, or none of the fields is stored.
         """
         started = time.perf_counter()
+        arguments.string("id", id)
         self._check_page(limit, 0, None)
         snapshot = self._current()
         number = snapshot.number_of(id)
@@ -221,6 +223,7 @@ class Index:
         >>> index.suggest("miss")
         ['missili', 'missioni']
         """
+        arguments.string("prefix", prefix)
         self._check_page(limit, 0, None)
         before, _, word = prefix.rpartition(" ")
         searched = self._text_fields(fields)
@@ -251,6 +254,7 @@ class Index:
         >>> index.correct("accellerare i lavori")
         'accelerare i lavori'
         """
+        arguments.string("query", query)
         searched = self._text_fields(fields)
         parsed = parse(query, fields=self.schema)
         corrected = suggest.correction(
@@ -293,8 +297,7 @@ class Index:
         Raises:
             IndexLockedError: another writer held the index for all that time.
         """
-        if not timeout_s >= 0:
-            raise ArgumentError("timeout_s", expected="at least 0 seconds", found=repr(timeout_s))
+        arguments.seconds("timeout_s", timeout_s, may_be_zero=True)
         self._current()
         return Writer(
             self._engine.writer(timeout_s=timeout_s),
@@ -397,23 +400,22 @@ class Index:
                 or tuple(name for name, field in self.schema.items() if field.kind is Kind.KEYWORD)
                 or (self.schema.key,)
             )
-        if isinstance(fields, str):
-            fields = (fields,)
-        for name in fields:
+        names = arguments.names("fields", fields)
+        for name in names:
             field = self.schema.get(name)
             if field is None or field.kind is Kind.STORED:
                 expected = "searchable fields of " + ", ".join(self.schema)
                 raise ArgumentError("fields", expected=expected, found=repr(name))
-        if not fields:
+        if not names:
             raise ArgumentError("fields", expected="at least one field", found="none")
-        return tuple(fields)
+        return names
 
     def _text_fields(self, fields: Sequence[str] | None) -> tuple[str, ...]:
         searched = self._fields(fields)
         return tuple(name for name in searched if self.schema[name].kind is Kind.TEXT)
 
     def _sort_keys(self, sort: str | Sequence[str] | None) -> tuple[SortKey, ...]:
-        names = (sort,) if isinstance(sort, str) else tuple(sort or ())
+        names = () if sort is None else arguments.names("sort", sort)
         keys = tuple(
             SortKey(name.removeprefix("-"), descending=name.startswith("-")) for name in names
         )
@@ -425,7 +427,7 @@ class Index:
         return keys
 
     def _facets(self, facets: str | Sequence[str]) -> tuple[str, ...]:
-        names = (facets,) if isinstance(facets, str) else tuple(facets)
+        names = arguments.names("facets", facets)
         for name in names:
             field = self.schema.get(name)
             if field is None or not field.facet:
@@ -434,11 +436,10 @@ class Index:
         return names
 
     def _check_page(self, limit: int, offset: int, deadline_s: float | None) -> None:
-        for name, value in (("limit", limit), ("offset", offset)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise ArgumentError(name, expected="an int of at least 0", found=repr(value))
-        if deadline_s is not None and not deadline_s > 0:
-            raise ArgumentError("deadline_s", expected="above 0 seconds", found=repr(deadline_s))
+        arguments.whole_number("limit", limit, least=0)
+        arguments.whole_number("offset", offset, least=0)
+        if deadline_s is not None:
+            arguments.seconds("deadline_s", deadline_s)
 
     def _time_left(self, deadline_s: float | None, started: float) -> float | None:
         if deadline_s is None:
@@ -471,7 +472,7 @@ def create(
     >>> searchlib.create(tempfile.mkdtemp(), schema, engine="whoosh").engine
     'whoosh'
     """
-    place = Path(path)
+    place = arguments.folder_path("path", path)
     described = Schema.of(schema)
     kind = engine_named(engine)
     analyzer = shared_analyzer
@@ -523,7 +524,7 @@ def open(path: PathLike, schema: type[Any] | None = None) -> Index:
     searchlib.errors.IndexNotFoundError: no index in nessun-indice: the folder does not exist; \
 make one with searchlib.create()
     """
-    engine, described, analyzer = _open_engine(Path(path))
+    engine, described, analyzer = _open_engine(arguments.folder_path("path", path))
     if schema is not None:
         wanted = Schema.of(schema)
         if wanted != described:
@@ -554,7 +555,7 @@ def verify(path: PathLike) -> tuple[Problem, ...]:
     >>> searchlib.verify(index.path)
     ()
     """
-    place = Path(path)
+    place = arguments.folder_path("path", path)
     try:
         descriptor = folder.read(place)
         engine = engine_named(descriptor.engine).open(place, descriptor.schema, shared_analyzer)

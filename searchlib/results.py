@@ -13,6 +13,7 @@ from typing import Any, overload
 
 import attrs
 
+from searchlib import arguments
 from searchlib.errors import ArgumentError
 from searchlib.query import Diagnostic
 
@@ -83,6 +84,7 @@ class Snippet:
         >>> Snippet("<b>oro</b>", (Mark(3, 6, "oro"),)).html("em")
         '&lt;b&gt;<em>oro</em>&lt;/b&gt;'
         """
+        arguments.string("tag", tag)
         if not (tag.isascii() and tag.isalnum() and tag[0].isalpha()):
             raise ArgumentError("tag", expected="an HTML element name", found=repr(tag))
         return self._render(_escape_html, f"<{tag}>", f"</{tag}>")
@@ -273,9 +275,8 @@ class Hit:
         Raises:
             ArgumentError: no such stored text field, or ``max_chars`` below 1.
         """
-        if max_chars < 1:
-            raise ArgumentError("max_chars", expected="at least 1", found=str(max_chars))
-        return self._snippet(self._load(), field, max_chars)
+        arguments.whole_number("max_chars", max_chars, least=1)
+        return self._snippet(self._load(), arguments.string("field", field), max_chars)
 
     def highlight(self, field: str) -> Snippet:
         """Returns the whole field with every match marked.
@@ -283,7 +284,7 @@ class Hit:
         Raises:
             ArgumentError: no such stored text field.
         """
-        return self._snippet(self._load(), field, None)
+        return self._snippet(self._load(), arguments.string("field", field), None)
 
     def explain(self) -> Explanation:
         """Returns how the score came about, down to each word's statistics."""

@@ -8,8 +8,9 @@ from types import TracebackType
 
 import attrs
 
+from searchlib import arguments
 from searchlib.engines.base import CommitReport, EngineWriter, Snapshot
-from searchlib.errors import DocumentError
+from searchlib.errors import ArgumentError, DocumentError
 from searchlib.query import Query
 from searchlib.query.plan import Plan
 from searchlib.schema import Schema
@@ -79,6 +80,8 @@ class Writer:
         >>> batch.added, str(batch.refused[0])
         (1, "document '2', field 'n': expected an int, found str 'due'")
         """
+        if not isinstance(documents, Iterable):
+            raise ArgumentError("documents", expected="an iterable", found=repr(documents))
         added = 0
         refused: list[DocumentError] = []
         for document in documents:
@@ -92,7 +95,7 @@ class Writer:
 
     def delete(self, id: str) -> bool:
         """Deletes the document of that key; tells whether there was one."""
-        return self._engine_writer.delete(id)
+        return self._engine_writer.delete(arguments.string("id", id))
 
     def delete_by_query(
         self, query: str | Query, *, mode: str = "any", fields: Sequence[str] | None = None

@@ -322,3 +322,51 @@ def test_handles_show_what_they_are(notizie: Index) -> None:
     assert "missili" in repr(results[0])
     assert "<b>" not in results._repr_html_().replace("<b>missili", "")
     assert results[0].snippet("testo")._repr_html_().startswith("<p>")
+
+
+@pytest.mark.parametrize("key", [None, 5, b"droni", ["droni"]])
+def test_a_key_that_is_no_str_is_refused_wherever_one_is_taken(notizie: Index, key: Any) -> None:
+    """Reading, likeness and deletion take a key as a str, and name the argument otherwise."""
+    with notizie.writer() as writer:
+        for call in (notizie.get, notizie.similar, writer.delete):
+            with pytest.raises(searchlib.ArgumentError, match=r"^id: expected a str, found "):
+                call(key)
+    assert len(notizie) == 5
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("query", lambda index: index.search(5)),
+        ("query", lambda index: index.correct(None)),
+        ("prefix", lambda index: index.suggest(None)),
+        ("deadline_s", lambda index: index.search("gatto", deadline_s="1")),
+        ("deadline_s", lambda index: index.search("gatto", deadline_s=float("nan"))),
+        ("sort", lambda index: index.search("gatto", sort=5)),
+        ("sort", lambda index: index.search("gatto", sort=[None])),
+        ("facets", lambda index: index.search("gatto", facets=None)),
+        ("facets", lambda index: index.search("gatto", facets=[["fonte"]])),
+        ("fields", lambda index: index.count("gatto", fields=5)),
+        ("fields", lambda index: index.search("gatto", fields=[5])),
+        ("mode", lambda index: index.search("gatto", mode=["any"])),
+        ("ranking", lambda index: index.search("gatto", ranking=["bm25"])),
+        ("timeout_s", lambda index: index.writer(timeout_s=None)),
+        ("timeout_s", lambda index: index.writer(timeout_s="1")),
+        ("max_chars", lambda index: index.search("*")[0].snippet("testo", max_chars="a")),
+        ("field", lambda index: index.search("*")[0].snippet(["testo"])),
+        ("path", lambda _: searchlib.create(None, searchlib.Schema(id=searchlib.key()))),
+        ("path", lambda _: searchlib.open(5)),
+        ("path", lambda _: searchlib.verify(None)),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_named(notizie: Index, argument: str, call: Any) -> None:
+    """No raw TypeError or AttributeError: every call says which of its arguments is wrong."""
+    with pytest.raises(searchlib.ArgumentError) as caught:
+        call(notizie)
+    assert caught.value.argument == argument
+
+
+def test_what_is_no_collection_of_documents_is_refused(notizie: Index) -> None:
+    """``add_many`` of one thing that is no iterable is the caller's mistake, not the document's."""
+    with notizie.writer() as writer, pytest.raises(searchlib.ArgumentError, match="documents"):
+        writer.add_many(5)
