@@ -270,6 +270,7 @@ class Index:
 
     def verify(self) -> tuple[Problem, ...]:
         """Returns every fault found by reading all of the index; empty when it is sound."""
+        self._current()
         return tuple(self._engine.verify())
 
     def refresh(self) -> bool:
@@ -303,7 +304,7 @@ class Index:
             self._engine.writer(timeout_s=timeout_s),
             self.schema,
             self.path,
-            after_commit=self.refresh,
+            after_commit=self._follow,
             plan_deletion=self._plan_deletion,
         )
 
@@ -339,6 +340,11 @@ class Index:
         return f"<Index {str(self.path)!r}: {len(self)} documents, engine {self.engine}>"
 
     # Steps
+
+    def _follow(self) -> None:
+        """Goes on to what a writer of this index committed, unless it was closed meanwhile."""
+        if self._snapshot is not None:
+            self.refresh()
 
     def _current(self) -> Snapshot:
         if self._snapshot is None:

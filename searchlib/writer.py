@@ -57,6 +57,21 @@ class Writer:
         self._path = path
         self._after_commit = after_commit
         self._plan_deletion = plan_deletion
+        self._report: CommitReport | None = None
+
+    @property
+    def report(self) -> CommitReport | None:
+        """What the last commit of this writer did; None before the first.
+
+        >>> import searchlib, tempfile
+        >>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+        >>> index = searchlib.create(tempfile.mkdtemp(), schema)
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "La camera"})
+        >>> writer.report.added, writer.report.overlong_tokens
+        (1, 0)
+        """
+        return self._report
 
     def add(self, document: object) -> None:
         """Adds a document; one of the same key is replaced.
@@ -119,9 +134,7 @@ class Writer:
 
         Costs a few fsyncs: commit per batch, not per document.
         """
-        report = self._engine_writer.commit()
-        self._after_commit()
-        return report
+        return self._committed(self._engine_writer.commit())
 
     def rollback(self) -> None:
         """Forgets all changes since the last commit."""
@@ -132,13 +145,16 @@ class Writer:
 
         Costs a copy of the whole index.
         """
-        report = self._engine_writer.optimize()
-        self._after_commit()
-        return report
+        return self._committed(self._engine_writer.optimize())
 
     def close(self) -> None:
         """Releases the index for other writers; what was not committed is forgotten."""
         self._engine_writer.close()
+
+    def _committed(self, report: CommitReport) -> CommitReport:
+        self._report = report
+        self._after_commit()
+        return report
 
     def __enter__(self) -> Writer:
         return self

@@ -370,3 +370,33 @@ def test_what_is_no_collection_of_documents_is_refused(notizie: Index) -> None:
     """``add_many`` of one thing that is no iterable is the caller's mistake, not the document's."""
     with notizie.writer() as writer, pytest.raises(searchlib.ArgumentError, match="documents"):
         writer.add_many(5)
+
+
+def test_a_commit_is_durable_though_its_index_was_closed_meanwhile(notizie: Index) -> None:
+    """A writer outlives the handle that it was made from: there is only nothing to refresh."""
+    writer = notizie.writer()
+    writer.add({"id": "nuovo", "testo": "gelato"})
+    notizie.close()
+    report = writer.commit()
+    writer.close()
+    assert report.added == 1
+    assert searchlib.open(notizie.path).count("gelato") == 1
+    with pytest.raises(searchlib.ClosedError):
+        notizie.search("gelato")
+
+
+def test_a_closed_index_verifies_nothing(notizie: Index) -> None:
+    """``verify`` refuses work after ``close`` like every other method."""
+    notizie.close()
+    with pytest.raises(searchlib.ClosedError):
+        notizie.verify()
+
+
+def test_a_writer_keeps_the_report_of_its_last_commit(notizie: Index) -> None:
+    """After a with block, which gives no report back, the writer still has it."""
+    with notizie.writer() as writer:
+        assert writer.report is None
+        writer.add({"id": "lungo", "testo": "breve " + "x" * 5000})
+    assert writer.report is not None
+    assert writer.report.added == 1
+    assert writer.report.overlong_tokens == 1
