@@ -49,10 +49,11 @@ class Rewritten(NamedTuple):
 
 
 class _Clause(NamedTuple):
-    """A plan for one unit of the query, and whether it is only a stop word."""
+    """A plan for one unit of the query: whether it is only a stop word, or only excludes."""
 
     plan: Plan
     is_stop: bool = False
+    is_negative: bool = False
 
 
 class _Context(NamedTuple):
@@ -99,15 +100,22 @@ def _each_of(clauses: Sequence[Plan]) -> Plan:
 
 
 def _joined(clauses: Sequence[_Clause], *, mode: str) -> Plan:
-    """Returns the clauses as one plan, stop words ranking but not selecting."""
+    """Returns the clauses as one plan, stop words ranking but not selecting.
+
+    Stop words with nothing beside them, or with negations only, are what the query is about.
+    """
     content = [clause.plan for clause in clauses if not clause.is_stop]
     stops = tuple(clause.plan for clause in clauses if clause.is_stop)
-    if not content:
-        return _each_of(stops)
+    if stops and all(clause.is_stop or clause.is_negative for clause in clauses):
+        content, stops = [_each_of(stops), *content], ()
     if not stops:
         return _each_of(content) if mode == "all" else _one_of(content)
     required = tuple(content) if mode == "all" else (_one_of(content),)
     return Combination(required=required, optional=stops)
+
+
+def _is_negative(clauses: Sequence[_Clause]) -> bool:
+    return bool(clauses) and all(clause.is_negative for clause in clauses)
 
 
 class _Rewriter:
@@ -184,7 +192,8 @@ class _Rewriter:
             required += [_joined(content, mode=self.mode)]
         elif stops and not required:
             required, optional = [_each_of(stops)], ()
-        return [_Clause(Combination(tuple(required), optional, excluded))]
+        is_negative = not required and not optional
+        return [_Clause(Combination(tuple(required), optional, excluded), is_negative=is_negative)]
 
     def plan_of_all(self, query: tree.Query, context: _Context) -> Plan:
         """Returns the plan of one clause in which every word of a unit must match."""
@@ -203,14 +212,19 @@ class _Rewriter:
         units = []
         for clause in clauses:
             made = self.clauses(clause, context)
-            is_stop = bool(made) and all(unit.is_stop for unit in made)
             inner = self.mode if isinstance(clause, tree.Words) else "all"
             if made:
-                units.append(_Clause(_joined(made, mode=inner), is_stop))
-        return [_Clause(_joined(units, mode=mode))] if units else []
+                is_stop = all(unit.is_stop for unit in made)
+                units.append(_Clause(_joined(made, mode=inner), is_stop, _is_negative(made)))
+        if not units:
+            return []
+        return [_Clause(_joined(units, mode=mode), is_negative=_is_negative(units))]
 
     def _not(self, query: tree.Not, context: _Context) -> list[_Clause]:
-        return [_Clause(Combination(excluded=(self.plan_of_all(query.clause, context),)))]
+        made = self.clauses(query.clause, context)
+        inner = self.mode if isinstance(query.clause, tree.Words) else "all"
+        excluding = Combination(excluded=(_joined(made, mode=inner),))
+        return [_Clause(excluding, is_negative=not _is_negative(made))]
 
     def _in(self, query: tree.In, context: _Context) -> list[_Clause]:
         if query.field not in self.schema:

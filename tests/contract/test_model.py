@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import searchlib
@@ -164,10 +164,22 @@ def matches(tree: q.Query, text: Text) -> bool:
         case q.Not(clause):
             return not matches(clause, text)
         case q.All(clauses) | q.Any(clauses):
-            content = [clause for clause in clauses if not _is_stop(clause)]
-            join = all if isinstance(tree, q.All) or not content else any
-            return join(matches(clause, text) for clause in content or clauses)
+            stops = [clause for clause in clauses if _is_stop(clause)]
+            others = [clause for clause in clauses if not _is_stop(clause)]
+            found = [matches(clause, text) for clause in others]
+            if stops and all(map(_is_negative, others)):
+                found.append(all(matches(clause, text) for clause in stops))
+            return all(found) if isinstance(tree, q.All) else any(found)
     raise AssertionError(tree)
+
+
+def _is_negative(tree: q.Query) -> bool:
+    match tree:
+        case q.Not(clause):
+            return not _is_negative(clause)
+        case q.All(clauses) | q.Any(clauses):
+            return all(map(_is_negative, clauses))
+    return False
 
 
 def _is_stop(tree: q.Query) -> bool:
@@ -199,6 +211,8 @@ def _index(texts: Sequence[str], engine: str, commits: int) -> Iterator[searchli
 
 
 @settings(max_examples=60, deadline=None)
+@example(texts=["casa", "la casa"], tree=q.All((q.Word("la"), q.Not(q.Word("usa")))), commits=1)
+@example(texts=["casa", "la casa"], tree=q.Any((q.Word("la"), q.Not(q.Word("casa")))), commits=1)
 @given(texts=documents, tree=trees, commits=st.integers(1, 3))
 def test_hits_are_exactly_the_documents_that_satisfy_the_query(
     engine: str, texts: list[str], tree: q.Query, commits: int
