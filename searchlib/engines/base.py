@@ -52,7 +52,8 @@ class EngineHit:
 class EngineResults:
     """One page of hits, best first, and what concerns the whole search.
 
-    ``facets`` holds for each asked field every value with its count of matching documents.
+    ``facets`` holds for each asked field every value with its count of matching documents,
+    most frequent first, then in the order of the values.
     """
 
     total: int

@@ -91,6 +91,21 @@ def test_a_deadline_that_has_passed_cuts_the_search_short(engine: WhooshEngine) 
     assert not snapshot.search(p.AllDocuments(), limit=5, deadline_s=60).partial
 
 
+def test_facets_come_most_frequent_first(tmp_path: Path) -> None:
+    """Values are ordered by falling count, and by themselves where counts are equal."""
+    folder = tmp_path / "faccette"
+    folder.mkdir()
+    schema = fields.Schema(id=fields.key(), fonte=fields.keyword(facet=True))
+    writer = ENGINE.create(folder, schema, shared_analyzer).writer(timeout_s=0)
+    for number, fonte in enumerate(["Zeta", "Beta", "Alfa", "Mago", "Zeta", "Mago", "Zeta"]):
+        writer.add(schema.validate({"id": str(number), "fonte": fonte}))
+    writer.commit()
+    writer.close()
+    snapshot = ENGINE.open(folder, schema, shared_analyzer).snapshot()
+    counts = snapshot.search(p.AllDocuments(), limit=0, facets=("fonte",)).facets["fonte"]
+    assert list(counts.items()) == [("Zeta", 3), ("Mago", 2), ("Alfa", 1), ("Beta", 1)]
+
+
 def _apply(sizes: list[tuple[int, int]]) -> int:
     """Merges until all is well; gives the number of documents rewritten."""
     rewritten = 0

@@ -141,7 +141,7 @@ class WhooshSnapshot:
         return EngineResults(
             total=total,
             hits=tuple(ordered[offset:keep]),
-            facets={name: dict(counter) for name, counter in counted.items()},
+            facets={name: _most_frequent_first(counter) for name, counter in counted.items()},
             partial=partial,
         )
 
@@ -307,6 +307,10 @@ def _best_hits(found: _Found, base: int, keep: int) -> list[EngineHit]:
         best.sort(key=lambda pair: (-pair[0], pair[1]))
         return [EngineHit(base + document, score) for score, document in best[:keep]]
     return [EngineHit(base + document, score) for score, document in pairs]
+
+
+def _most_frequent_first(counter: Counter[Any]) -> dict[Any, int]:
+    return dict(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _ranked(hits: list[EngineHit]) -> list[EngineHit]:
