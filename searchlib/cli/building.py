@@ -20,12 +20,9 @@ from searchlib import folder
 from searchlib.cli.application import Failure
 from searchlib.cli.exit_codes import INPUT, INTERRUPTED
 from searchlib.errors import (
-    AnalyzerMismatchError,
-    CorruptIndexError,
     DocumentError,
-    EngineUnavailableError,
-    FormatTooNewError,
     IndexNotFoundError,
+    SearchlibError,
     SourceError,
 )
 from searchlib.sources import DOCUMENTS, Document, Source, read
@@ -70,10 +67,12 @@ def fill(
     """
     report = Report()
     started = time.perf_counter()
+    found = _state(settings.into)
     try:
         with _index(settings) as index:
             before = len(index)
             with index.writer(timeout_s=settings.timeout_s) as writer:
+                found = _state(settings.into)  # from now on nobody else changes it
                 taken = _add(writer, sources, settings, report, progress)
                 if not taken:
                     raise _NothingToAdd
@@ -83,9 +82,25 @@ def fill(
     except _NothingToAdd:
         report.added = 0
     except KeyboardInterrupt:
-        raise Failure(f"interrupted; {settings.into} is as it was", INTERRUPTED) from None
+        raise Failure(f"interrupted; {_left(settings.into, found)}", INTERRUPTED) from None
     report.took_s = time.perf_counter() - started
     return report
+
+
+def _state(place: Path) -> tuple[int, int] | None:
+    """What tells an index from the same after a commit, and from another in its place."""
+    try:
+        with searchlib.open(place) as index:
+            return (place / folder.NAME).stat().st_ino, index.stats().generation
+    except (SearchlibError, OSError):
+        return None
+
+
+def _left(place: Path, found: tuple[int, int] | None) -> str:
+    """What an interruption left; it may come when the documents are durable and visible."""
+    if _state(place) == found:
+        return f"{place} is as it was"
+    return f"the documents are in {place} already"
 
 
 class _NothingToAdd(Exception):  # noqa: N818  (unwinds the writer and the new index)

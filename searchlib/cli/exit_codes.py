@@ -55,7 +55,7 @@ TABLE: Mapping[int, str] = {
     UNFIT: "the index needs another version or engine of searchlib",
     SYSTEM: "the system refused a read or a write",
     INTERNAL: "a fault of searchlib itself",
-    INTERRUPTED: "interrupted; the index is as it was",
+    INTERRUPTED: "interrupted; the message tells whether the index is as it was",
     BROKEN_PIPE: "whoever read the output stopped reading",
 }
 """Every exit code with its meaning. The last two are 128 and the number of the signal."""

@@ -9,8 +9,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -268,6 +269,37 @@ def test_an_interruption_of_the_first_indexing_leaves_nothing(folder: Path, star
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert sorted(path.name for path in folder.iterdir()) == ["seeds"]
+
+
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_an_interruption_after_the_commit_says_that_it_was_made(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    """Ctrl-C as soon as the documents are there for all: the message must not say the opposite."""
+    run("index", "seeds", "--into", "indice")
+    Path("seeds/nuovo.txt").write_text("Una lettera", "utf-8")
+    commit, new = searchlib.Writer.commit, searchlib.folder.new
+
+    def interrupted_commit(writer: searchlib.Writer) -> None:
+        commit(writer)
+        raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def interrupted_new(path: Path, *, overwrite: bool, **options: Any) -> Iterator[Path]:
+        with new(path, overwrite=overwrite, **options) as place:
+            yield place
+        if overwrite:  # the folder that is replaced, not the one that is built
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        if more:
+            patched.setattr(searchlib.folder, "new", interrupted_new)
+        else:
+            patched.setattr(searchlib.Writer, "commit", interrupted_commit)
+        result = run("index", "seeds", "--into", "indice", *more)
+    assert "seeds/nuovo.txt" in keys()
+    assert result.exit_code == 130
+    assert result.stderr == "searchlib: interrupted; the documents are in indice already\n"
 
 
 def test_documents_in_the_index_fit_the_schema_of_files(folder: Path, run: Run) -> None:
