@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -25,8 +24,6 @@ from searchlib.errors import (
     ArgumentError,
     ClosedError,
     CorruptIndexError,
-    FormatTooNewError,
-    IndexNotFoundError,
     SchemaError,
 )
 from searchlib.highlight import best_passage, highlight
@@ -128,7 +125,13 @@ class Index:
         searched = self._fields(fields)
         snapshot = self._current()
         prepared = self._pipeline.prepare(
-            query, snapshot, fields=searched, mode=mode, ranking=ranking, strict=strict
+            query,
+            snapshot,
+            fields=searched,
+            mode=mode,
+            ranking=ranking,
+            strict=strict,
+            should_stop=is_late,
         )
         found = snapshot.search(
             prepared.plan,
@@ -482,30 +485,13 @@ def create(
     described = Schema.of(schema)
     kind = engine_named(engine)
     analyzer = shared_analyzer
-    with folder.new(place, overwrite=overwrite) as build, _held(place):
+    with folder.new(place, overwrite=overwrite) as build:
         kind.create(build, described, analyzer)
         folder.write(
             build,
             folder.Descriptor(engine=kind.name, schema=described, analyzer=analyzer.fingerprint),
         )
     return Index(kind.open(place, described, analyzer), described, analyzer)
-
-
-@contextmanager
-def _held(place: Path) -> Iterator[None]:
-    """Holds the lock of an index that is to be replaced; a damaged one has none to respect.
-
-    It is released before the move: closing a writer tidies up its folder, the new one by then.
-    """
-    try:
-        writer = _open_engine(place)[0].writer(timeout_s=0)
-    except (IndexNotFoundError, CorruptIndexError, FormatTooNewError, AnalyzerMismatchError):
-        yield
-        return
-    try:
-        yield
-    finally:
-        writer.close()
 
 
 def open(path: PathLike, schema: type[Any] | None = None) -> Index:

@@ -146,13 +146,13 @@ def _text_bytes(document: Document) -> int:
 def _index(settings: Settings) -> Iterator[searchlib.Index]:
     """The index to fill: the one that is there, or a new one that appears at the end."""
     if settings.overwrite or not _is_there(settings.into):
-        with contextlib.ExitStack() as stack:
-            place = stack.enter_context(folder.new(settings.into, overwrite=settings.overwrite))
-            if settings.overwrite:
-                # Left before the new index is moved here: closing a writer sweeps its folder.
-                _hold(settings, stack)
-            with searchlib.create(place, DOCUMENTS, engine=settings.engine) as index:
-                yield index
+        with (
+            folder.new(
+                settings.into, overwrite=settings.overwrite, timeout_s=settings.timeout_s
+            ) as place,
+            searchlib.create(place, DOCUMENTS, engine=settings.engine) as index,
+        ):
+            yield index
         return
     with searchlib.open(settings.into) as index:
         if index.schema != DOCUMENTS:
@@ -177,17 +177,3 @@ def _is_there(path: Path) -> bool:
     except IndexNotFoundError:
         return False
     return True
-
-
-def _hold(settings: Settings, stack: contextlib.ExitStack) -> None:
-    """Keeps other writers from an index while it is replaced, if it is one that can be opened."""
-    unreadable = (
-        AnalyzerMismatchError,
-        CorruptIndexError,
-        EngineUnavailableError,
-        FormatTooNewError,
-        IndexNotFoundError,
-    )
-    with contextlib.suppress(*unreadable):
-        index = stack.enter_context(searchlib.open(settings.into))
-        stack.callback(index.writer(timeout_s=settings.timeout_s).close)

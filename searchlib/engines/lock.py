@@ -1,4 +1,4 @@
-"""Owns the lock of the writer: one at a time, across threads and processes.
+"""Owns the locks: one writer at a time, across threads and processes; and whether one is alive.
 
 It is a module of its own so that a search does not import filelock, which brings asyncio along.
 """
@@ -9,7 +9,8 @@ import os
 import random
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,9 +18,33 @@ import filelock
 
 from searchlib.errors import IndexLockedError, StorageError
 
-__all__ = ["WriterLock"]
+__all__ = ["WriterLock", "locked"]
 
 _LOCK, _HOLDER = "write.lock", "write.lock.holder"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Holds a lock of that name while the block runs; gives False where another holds it.
+
+    The file is removed with it, and a process that is killed holds it no longer.
+    """
+    lock = filelock.FileLock(path, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        yield False
+        return
+    except OSError as cause:
+        raise StorageError(path, action="lock", cause=cause) from cause
+    process = os.getpid()
+    try:
+        yield True
+    finally:
+        if os.getpid() == process:  # a forked child leaves it with its parent
+            lock.release(force=True)
+            with suppress(OSError):
+                path.unlink()
 
 
 class WriterLock:
@@ -39,8 +64,12 @@ class WriterLock:
         pause_s = 0.005
         while True:
             try:
+                before = self._folder_id()
                 self._lock.acquire(timeout=0)
-                break
+                if self._folder_id() == before:
+                    break
+                # The index was replaced meanwhile, and the lock is that of the old one.
+                self._lock.release(force=True)
             except filelock.Timeout:
                 pass
             except OSError as cause:
@@ -61,6 +90,10 @@ class WriterLock:
                 self._lock.release(force=True)
             except OSError as cause:
                 raise StorageError(self._folder / _LOCK, action="unlock", cause=cause) from cause
+
+    def _folder_id(self) -> tuple[int, int]:
+        status = self._folder.stat()
+        return status.st_dev, status.st_ino
 
     def _write_holder(self) -> None:
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")

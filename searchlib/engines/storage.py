@@ -52,6 +52,7 @@ __all__ = [
     "Manifest",
     "Section",
     "little_endian",
+    "sync_folder",
 ]
 
 BLOCK_BYTES = 1 << 16
@@ -78,7 +79,8 @@ def _reported(path: Path, action: str) -> Iterator[None]:
         raise StorageError(path, action=action, cause=cause) from cause
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Makes what was created, renamed and deleted in a folder durable."""
     if sys.platform == "win32":  # a folder cannot be opened there, and needs no sync
         return
     with _reported(path, "sync"):
@@ -433,7 +435,7 @@ class IndexFolder:
         """Writes generation 0, which has no files, under a new index id."""
         manifest = Manifest(self.format, secrets.token_hex(16), 0, {}, content)
         self._publish(manifest)
-        _sync_folder(self.path.resolve().parent)
+        sync_folder(self.path.resolve().parent)
         return manifest
 
     def newest(self) -> Manifest:
@@ -502,7 +504,7 @@ class IndexFolder:
             {file.name: file for file in files},
             content,
         )
-        _sync_folder(self.path)
+        sync_folder(self.path)
         self._publish(manifest)
         return manifest
 
@@ -519,7 +521,7 @@ class IndexFolder:
                 os.close(descriptor)
         with _reported(path, "rename a manifest to"):
             os.rename(temporary, path)  # noqa: PTH104  (faults are injected into this `os`)
-        _sync_folder(self.path)
+        sync_folder(self.path)
 
     def remove_orphans(self, kept: Manifest) -> None:
         """Deletes our files that the manifest does not name; only the lock's holder may.
