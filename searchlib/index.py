@@ -216,8 +216,8 @@ class Index:
     ) -> list[str]:
         """Returns completions of the last word of a text, best first, each sure to find something.
 
-        Completions are surface forms of the index, ordered by how many documents hold them; the
-        words before the last stay, and only completions found together with them are given.
+        Completions are surface forms of the index, ordered by how many documents hold them; what
+        is before the last word stays as typed, and only completions found with it are given.
 
         >>> import searchlib, tempfile
         >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
@@ -228,17 +228,17 @@ class Index:
         """
         arguments.string("prefix", prefix)
         self._check_page(limit, 0, None)
-        before, _, word = prefix.rpartition(" ")
         searched = self._text_fields(fields)
-        forms = suggest.completions(self._current(), self._analyzer, searched, word=word)
-        if not before.strip():
-            return forms[:limit]
+        word = suggest.last_word(self._analyzer, prefix)
+        if word is None:
+            return []
+        before = prefix[: word.start]
         texts: list[str] = []
-        for form in forms[:MAX_SUGGESTIONS_TRIED]:
+        forms = suggest.completions(self._current(), searched, word=word)
+        for text in [before + form for form in forms[: max(limit, MAX_SUGGESTIONS_TRIED)]]:
             if len(texts) == limit:
                 break
-            text = f"{before} {form}"
-            if self.count(text, mode="all", fields=searched):
+            if not before.strip() or self.count(text, mode="all", fields=searched):
                 texts.append(text)
         return texts
 
@@ -261,7 +261,12 @@ class Index:
         searched = self._text_fields(fields)
         parsed = parse(query, fields=self.schema)
         corrected = suggest.correction(
-            self._current(), self._analyzer, searched, parsed.query, query
+            self._current(),
+            self._analyzer,
+            parsed.query,
+            query,
+            fields=searched,
+            texts=self.schema.texts,
         )
         if corrected is None or not self.count(corrected, mode=mode, fields=searched):
             return None

@@ -6,7 +6,7 @@ is a word that someone wrote. They read one snapshot and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from searchlib.analysis import Analyzer, Token, fold
 from searchlib.engines.base import Snapshot
@@ -14,7 +14,7 @@ from searchlib.query import Query, tree
 from searchlib.query.patterns import levenshtein_within
 from searchlib.query.plan import Pattern
 
-__all__ = ["completions", "correction"]
+__all__ = ["completions", "correction", "last_word"]
 
 MAX_COMPLETIONS_READ = 10_000
 """Forms weighed for one completion; one letter may begin a tenth of a large vocabulary."""
@@ -22,22 +22,26 @@ MAX_COMPLETIONS_READ = 10_000
 MAX_NEIGHBOURS_READ = 1_024
 """Forms weighed for one misspelt word."""
 
+_NO_WORDS = frozenset(("AND", "E", "OR", "O", "NOT", "NON", "TO"))
+"""Operators as written, which are words of the tree where they join nothing."""
+
 _SHORT = 4
 """Words up to this long are corrected by one letter only: two would make any word of them."""
 
 
-def completions(
-    snapshot: Snapshot, analyzer: Analyzer, fields: Sequence[str], *, word: str
-) -> list[str]:
+def last_word(analyzer: Analyzer, text: str) -> Token | None:
+    """Returns the word that a text ends in, or None where something comes after its last word."""
+    tokens = analyzer.analyze(text)
+    return tokens[-1] if tokens and tokens[-1].end == len(text) else None
+
+
+def completions(snapshot: Snapshot, fields: Sequence[str], *, word: Token) -> list[str]:
     """Returns the forms that begin with a word, the most frequent first.
 
     A form's frequency is the number of live documents that hold it, in the field where most do.
     The word itself comes first where it is a form.
     """
-    tokens = analyzer.analyze(word)
-    if not tokens:
-        return []
-    folded = fold(tokens[-1].form)
+    folded = fold(word.form)
 
     def accepts(form: str) -> bool:
         return fold(form).startswith(folded)
@@ -57,22 +61,29 @@ def completions(
 
 
 def correction(
-    snapshot: Snapshot, analyzer: Analyzer, fields: Sequence[str], query: Query, text: str
+    snapshot: Snapshot,
+    analyzer: Analyzer,
+    query: Query,
+    text: str,
+    *,
+    fields: Sequence[str],
+    texts: Container[str],
 ) -> str | None:
     """Returns the query text with each unknown word exchanged for its nearest known form.
 
-    A word is unknown when none of the fields holds its term. Words that have no neighbour within
-    two letters stay. None when nothing changes.
+    A word is unknown when none of the fields where it is looked for holds its term; ``texts`` are
+    the fields that have words at all. Words that have no neighbour within two letters stay, and
+    so do patterns and what is left of a broken operator. None when nothing changes.
     """
     edits: list[tuple[int, int, str]] = []
-    for word in _words(query):
-        start, _ = word.span or (0, 0)
-        for token in analyzer.analyze(word.text):
-            if token.positions > 1 or any(map(str.isdigit, token.form)):
+    for (start, end), searched in _spans(query, tuple(fields)):
+        for token in analyzer.analyze(text[start:end]):
+            if token.positions > 1 or token.text in _NO_WORDS or _has_digit(token):
                 continue
-            if any(snapshot.term_frequency(field, token.term) for field in fields):
+            known = [name for name in searched if name in texts]
+            if any(snapshot.term_frequency(field, token.term) for field in known):
                 continue
-            nearest = _nearest(snapshot, analyzer, fields, token)
+            nearest = _nearest(snapshot, known, token)
             if nearest is not None:
                 edits.append((start + token.start, start + token.end, _cased(nearest, token.text)))
     corrected = text
@@ -81,22 +92,21 @@ def correction(
     return corrected if corrected != text else None
 
 
-def _words(query: Query) -> Iterator[tree.Word]:
-    if isinstance(query, tree.Word):
-        yield query
-    elif isinstance(query, tree.Words):
-        for clause in (*query.clauses, *query.required):
-            yield from _words(clause)
-    elif isinstance(query, tree.All | tree.Any):
-        for clause in query.clauses:
-            yield from _words(clause)
-    elif isinstance(query, tree.In | tree.Boost):
-        yield from _words(query.clause)
+def _spans(query: Query, fields: tuple[str, ...]) -> Iterator[tuple[tree.Span, tuple[str, ...]]]:
+    """Yields where words stand in the query text, with the fields where they are looked for."""
+    if isinstance(query, tree.Word | tree.Phrase | tree.Exact) and query.span is not None:
+        yield query.span, fields
+    if isinstance(query, tree.In):
+        fields = (query.field,)
+    for child in tree.children(query):
+        yield from _spans(child, fields)
 
 
-def _nearest(
-    snapshot: Snapshot, analyzer: Analyzer, fields: Sequence[str], token: Token
-) -> str | None:
+def _has_digit(token: Token) -> bool:
+    return any(map(str.isdigit, token.form))
+
+
+def _nearest(snapshot: Snapshot, fields: Sequence[str], token: Token) -> str | None:
     folded = fold(token.form)
     for edits in (1,) if len(folded) <= _SHORT else (1, 2):
 

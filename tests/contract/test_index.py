@@ -278,9 +278,42 @@ def test_suggest_completes_with_forms_that_are_there(notizie: Index) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("dell'univ", ["dell'università"]),
+        ("dell’univ", ["dell’università"]),
+        ("titolo:cons", ["titolo:consiglio"]),
+        ("testo:(città univ", ["testo:(città università"]),
+        ('"missili nordc', ['"missili nordcoreani']),
+        ("missili\tnordc", ["missili\tnordcoreani"]),
+        ("missili  +nordc", ["missili  +nordcoreani"]),
+        ("missili -amic", ["missili -amici"]),
+        ("titolo:nordc", []),
+        ("missili ", []),
+        ("missili -", []),
+        ('"missili"', []),
+    ],
+)
+def test_suggest_keeps_what_was_typed_before_the_last_word(
+    notizie: Index, typed: str, completed: list[str]
+) -> None:
+    """Articles, fields, quotes, signs and white space stay; after the word's end there is none."""
+    assert notizie.suggest(typed) == completed
+
+
+@pytest.mark.parametrize(
     ("typed", "mended"),
     [
         ("misili nordcoreani", "missili nordcoreani"),
+        ('"misili nordcoreani"~2 città', '"missili nordcoreani"~2 città'),
+        ("=misili", "=missili"),
+        ('="misili nordcoreani"^2', '="missili nordcoreani"^2'),
+        ("missili -dronni", "missili -droni"),
+        ("titolo:(misili lasagnne)", "titolo:(missili lasagne)"),
+        ("titolo:nordcoreni", None),
+        ("fonte:APP", None),
+        ("misili [ TO [", "missili [ TO ["),
+        ("misili NON", "missili NON"),
         ("Consilio comunale", "Consiglio comunale"),
         ("problemmi tecnici", "problemi tecnici"),
         ("missili nordcoreani", None),
