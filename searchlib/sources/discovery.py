@@ -121,26 +121,43 @@ class _Walk:
             self._found(Source(path, _name(path), kind, status.st_size), _identity(status))
 
     def _add_matches(self, given: str) -> None:
-        matches = sorted(glob_module.iglob(given, recursive=True))  # noqa: PTH207  (may be absolute)
+        parts = Path(given).parts
+        matches = (
+            list(self._matches_below(parts))
+            if "**" in parts
+            else [Path(match) for match in sorted(glob_module.iglob(given))]  # noqa: PTH207
+        )
         if not matches:
             self._refuse(Path(given), "no file matches the pattern")
-        for match in matches:
-            path = Path(match)
-            if os.path.isdir(path):  # noqa: PTH112  (as above)
-                if "**" not in given:
-                    self._add_folder(path)
+        for path in matches:
+            if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises on some links)
+                self._add_folder(path)
             else:
                 self._add_found(path)
 
+    def _matches_below(self, pattern: tuple[str, ...]) -> Iterator[Path]:
+        """Yields the files that a pattern with ``**`` matches; the glob module follows loops."""
+        stars = pattern.index("**")
+        start = str(Path(*pattern[:stars]))
+        entered: set[tuple[int, int]] = set()
+        found = glob_module.iglob(start) if glob_module.has_magic(start) else [start]  # noqa: PTH207
+        for folder in map(Path, sorted(found)):
+            if os.path.isdir(folder):  # noqa: PTH112  (as above)
+                for path in self._files_below(folder, entered):
+                    if _matches_parts(path.relative_to(folder).parts, pattern[stars:]):
+                        yield path
+
     def _add_folder(self, folder: Path) -> None:
-        for path in self._files_below(folder, depth=0):
+        for path in self._files_below(folder, self._entered):
             if self._pattern is not None and not _matches(path, folder, self._pattern):
                 self.skipped.append(Skipped(path, "does not match --glob"))
             else:
                 self._add_found(path)
 
-    def _files_below(self, folder: Path, *, depth: int) -> Iterator[Path]:
-        if not self._enter(folder, depth):
+    def _files_below(
+        self, folder: Path, entered: set[tuple[int, int]], *, depth: int = 0
+    ) -> Iterator[Path]:
+        if not self._enter(folder, entered, depth):
             return
         try:
             names = sorted(os.listdir(folder))  # noqa: PTH208  (names alone are sorted)
@@ -151,12 +168,12 @@ class _Walk:
             path = folder / name
             if name.startswith("."):
                 self.skipped.append(Skipped(path, "hidden"))
-            elif os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises on some links)
-                yield from self._files_below(path, depth=depth + 1)
+            elif os.path.isdir(path):  # noqa: PTH112  (as above)
+                yield from self._files_below(path, entered, depth=depth + 1)
             else:
                 yield path
 
-    def _enter(self, folder: Path, depth: int) -> bool:
+    def _enter(self, folder: Path, entered: set[tuple[int, int]], depth: int) -> bool:
         status = self._status(folder)
         if status is None:
             return False
@@ -164,10 +181,10 @@ class _Walk:
             self._refuse(folder, f"more than {self._limits.depth} folders within one another")
             return False
         identity = _identity(status)
-        if identity in self._entered:
+        if identity in entered:
             self.skipped.append(Skipped(folder, "folder already read"))
             return False
-        self._entered.add(identity)
+        entered.add(identity)
         return True
 
     def _add_found(self, path: Path) -> None:
@@ -227,9 +244,17 @@ def _matches(path: Path, folder: Path, pattern: str) -> bool:
     return fnmatch.fnmatchcase(path.name, pattern)
 
 
+def _matches_parts(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    if not pattern or not parts:
+        return not parts and all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _matches_parts(parts, pattern[1:]) or _matches_parts(parts[1:], pattern)
+    return fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches_parts(parts[1:], pattern[1:])
+
+
 def _name(path: Path) -> str:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  (`resolve` would follow links)
     here = Path.cwd()
-    if absolute.is_relative_to(here):
-        return absolute.relative_to(here).as_posix()
-    return absolute.as_posix()
+    name = (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
+    # A name of other bytes than UTF-8 has lone surrogates here, which no text may have.
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

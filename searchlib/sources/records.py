@@ -264,6 +264,14 @@ def _string(given: Mapping[str, Any], field: str) -> str | None:
     value = given.get(field)
     if value is not None and not isinstance(value, str):
         raise _Refused(f"{field}: expected a string, found {_json_kind(value)}")
+    return None if value is None else _whole_characters(field, value)
+
+
+def _whole_characters(field: str, value: str) -> str:
+    found = None if value.isascii() else _SURROGATE.search(value)
+    if found is not None:
+        shown = f"\\u{ord(found[0]):04x} at character {found.start() + 1}"
+        raise _Refused(f"{field}: {shown} is half of a surrogate pair")
     return value
 
 
@@ -272,7 +280,8 @@ def _key(given: object, source: Source, line: int) -> str:
         raise _Refused(f"id: expected a string or a whole number, found {_json_kind(given)}")
     if given is None or given == "":
         return f"{source.name}#{line}"
-    return str(given) if source.path == STDIN else f"{source.name}#{given}"
+    key = _whole_characters("id", str(given))
+    return key if source.path == STDIN else f"{source.name}#{key}"
 
 
 def _day(written: str) -> date:

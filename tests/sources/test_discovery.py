@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,45 @@ def test_a_loop_of_links_is_entered_once(folder: Path) -> None:
     assert [source.name for source in found.sources] == ["l/a.txt"]
     assert [skipped.reason for skipped in found.skipped] == ["folder already read"]
     assert [error.path.name for error in found.errors] == ["sé.txt"]
+
+
+def test_a_pattern_enters_a_loop_of_links_once(folder: Path) -> None:
+    """Two loops would give 2 to the 40 paths; a second pattern still reads the same folders."""
+    write(folder, "src/a.txt", "src/b/c.txt", "src/b/d.md")
+    (folder / "src/loop").symlink_to(folder / "src", target_is_directory=True)
+    (folder / "src/b/again").symlink_to(folder / "src", target_is_directory=True)
+    found = discover(["src/**/*.txt", "src/**/*.md"])
+    assert [source.name for source in found.sources] == ["src/a.txt", "src/b/c.txt", "src/b/d.md"]
+    assert {skipped.reason for skipped in found.skipped} == {"folder already read"}
+    assert found.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("**/*.txt", ["a.txt", "s/b.txt", "s/t/c.txt"]),
+        ("s/**/*.txt", ["s/b.txt", "s/t/c.txt"]),
+        ("s/**", ["s/b.txt", "s/t/c.txt", "s/t/d.md"]),
+        ("?/**/t/*", ["s/t/c.txt", "s/t/d.md"]),
+        ("**/t/**/[cd].*", ["s/t/c.txt", "s/t/d.md"]),
+    ],
+)
+def test_two_stars_stand_for_any_folders(folder: Path, pattern: str, expected: list[str]) -> None:
+    """Also for none; what is before them may be a pattern too."""
+    write(folder, "a.txt", "s/b.txt", "s/t/c.txt", "s/t/d.md", ".h/e.txt")
+    assert [source.name for source in discover([pattern]).sources] == expected
+    absolute = discover([str(folder / pattern)])
+    assert [source.name for source in absolute.sources] == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text on other systems")
+def test_a_name_that_is_not_utf_8_is_escaped(folder: Path) -> None:
+    """Keys and stored values are text: the byte that is none is written as Python writes it."""
+    path = os.fsdecode(b"perch\xe9/citt\xe0.txt")
+    write(folder, path)
+    (source,) = discover(["."]).sources
+    assert source.name == "perch\\xe9/citt\\xe0.txt"
+    assert source.path.read_text("utf-8") == "Prova."
 
 
 def test_a_link_to_nothing_is_an_error(folder: Path) -> None:

@@ -90,6 +90,17 @@ def test_any_bytes_are_documents_and_source_errors(
     assert all(isinstance(item, Document | SourceError) for item in found)
 
 
+@pytest.mark.parametrize("field", ["id", "titolo", "testo", "fonte"])
+def test_a_lone_surrogate_is_refused_with_its_line(field: str) -> None:
+    r"""JSON can write ``\ud800``, which is half of a character: that record alone is refused."""
+    record = {"id": "1", "titolo": "Due", "testo": "tre", "fonte": "AP"}
+    first, second = items(json.dumps(record) + "\n" + json.dumps(record | {field: "a\ud800"}))
+    assert isinstance(first, Document)
+    assert isinstance(second, SourceError)
+    assert second.line == 2
+    assert second.problem == f"{field}: \\ud800 at character 2 is half of a surrogate pair"
+
+
 def test_a_record_becomes_a_document() -> None:
     """Italian names of columns, English ones, a whole number as the key."""
     expected = {
