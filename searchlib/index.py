@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -122,6 +122,10 @@ class Index:
         """
         started = time.perf_counter()
         self._check_page(limit, offset, deadline_s)
+
+        def is_late() -> bool:
+            return deadline_s is not None and time.perf_counter() - started >= deadline_s
+
         searched = self._fields(fields)
         snapshot = self._current()
         prepared = self._pipeline.prepare(
@@ -137,7 +141,7 @@ class Index:
             prepared.plan,
             limit=limit,
             offset=offset,
-            filter=self._plan_filter(filter, mode, searched, snapshot),
+            filter=self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late),
             sort=self._sort_keys(sort),
             facets=self._facets(facets),
             deadline_s=self._time_left(deadline_s, started),
@@ -395,11 +399,20 @@ class Index:
         ).plan
 
     def _plan_filter(
-        self, query: str | Query | None, mode: str, fields: Sequence[str], snapshot: Snapshot
+        self,
+        query: str | Query | None,
+        mode: str,
+        fields: Sequence[str],
+        snapshot: Snapshot,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> Plan | None:
         if query is None:
             return None
-        return self._pipeline.prepare(query, snapshot, mode=mode, fields=fields, strict=True).plan
+        prepared = self._pipeline.prepare(
+            query, snapshot, mode=mode, fields=fields, strict=True, should_stop=should_stop
+        )
+        return prepared.plan
 
     # Arguments
 

@@ -6,8 +6,7 @@ other; every finding on the way is collected, and strict mode raises the gravest
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -17,7 +16,7 @@ from searchlib.engines.base import Snapshot
 from searchlib.errors import ArgumentError
 from searchlib.query import Diagnostic, Query, parse
 from searchlib.query.diagnostics import raise_first_error
-from searchlib.query.limits import MAX_EXPANSIONS, check_tree
+from searchlib.query.limits import MAX_EXPANSIONS, MAX_EXPANSIONS_OF_QUERY, check_tree
 from searchlib.query.plan import AnyForm, Leaf, Pattern, Plan, replace_leaves
 from searchlib.query.rewrite import rewrite
 from searchlib.ranking import ranking_named
@@ -52,8 +51,11 @@ class Pipeline:
         mode: str = "any",
         ranking: str = "bm25",
         strict: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> Prepared:
         """Returns the plan of a query for one snapshot, its patterns expanded.
+
+        From when ``should_stop`` says so, patterns stand for the forms found by then.
 
         Raises:
             QueryError: in strict mode.
@@ -80,22 +82,57 @@ class Pipeline:
             exact_form=formula.exact_form,
         )
         found += rewritten.diagnostics
-        plan = replace_leaves(rewritten.plan, partial(_expand, snapshot, found))
+        expansion = _Expansion(snapshot, should_stop)
+        plan = replace_leaves(rewritten.plan, expansion.forms_of)
+        found += expansion.diagnostics
         found.sort(key=lambda diagnostic: diagnostic.start)
         if strict:
             raise_first_error(text, found)
         return Prepared(text, plan, tuple(found))
 
 
-def _expand(snapshot: Snapshot, found: list[Diagnostic], leaf: Leaf) -> Plan:
-    if not isinstance(leaf, Pattern):
-        return leaf
-    forms, is_complete = snapshot.expand(leaf, limit=MAX_EXPANSIONS)
-    if not is_complete:
-        start, end = getattr(leaf.source, "span", None) or (0, 0)
-        message = (
-            f"{leaf.source or leaf.pattern} stands for more than {MAX_EXPANSIONS} words of "
-            f"{leaf.field}; only the first {MAX_EXPANSIONS} are looked for: write more letters"
+class _Expansion:
+    """Expands the patterns of one query, each distinct one once."""
+
+    def __init__(self, snapshot: Snapshot, should_stop: Callable[[], bool]) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._snapshot = snapshot
+        self._should_stop = should_stop
+        self._left = MAX_EXPANSIONS_OF_QUERY
+        self._expanded: dict[Pattern, tuple[str, ...]] = {}
+
+    def forms_of(self, leaf: Leaf) -> Plan:
+        """Returns a pattern as the forms that it stands for, and any other leaf as it is."""
+        if not isinstance(leaf, Pattern):
+            return leaf
+        key = attrs.evolve(leaf, boost=1.0)
+        if key not in self._expanded:
+            self._expanded[key] = self._expand(leaf)
+        return AnyForm(leaf.field, self._expanded[key], boost=leaf.boost, source=leaf.source)
+
+    def _expand(self, pattern: Pattern) -> tuple[str, ...]:
+        if self._should_stop():
+            return ()
+        limit = min(MAX_EXPANSIONS, self._left)
+        forms, is_complete = self._snapshot.expand(
+            pattern, limit=limit, should_stop=self._should_stop
         )
-        found.append(Diagnostic("too-many-expansions", message, start, end))
-    return AnyForm(leaf.field, forms, boost=leaf.boost, source=leaf.source)
+        self._left -= len(forms)
+        if not is_complete and len(forms) == limit:
+            self._report(pattern, limit)
+        return forms
+
+    def _report(self, pattern: Pattern, limit: int) -> None:
+        start, end = getattr(pattern.source, "span", None) or (0, 0)
+        written = pattern.source or pattern.pattern
+        if limit == MAX_EXPANSIONS:
+            message = (
+                f"{written} stands for more than {limit} words of {pattern.field}; only the first "
+                f"{limit} are looked for: write more letters"
+            )
+        else:
+            message = (
+                f"the patterns of the query stand for more than {MAX_EXPANSIONS_OF_QUERY} words; "
+                f"only {limit} of {written} are looked for: write more letters, or fewer patterns"
+            )
+        self.diagnostics.append(Diagnostic("too-many-expansions", message, start, end))

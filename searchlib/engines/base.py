@@ -141,10 +141,13 @@ class Snapshot(Protocol):
         """Gives how the document's score comes about; its value equals the score of search."""
         ...
 
-    def expand(self, pattern: Pattern, *, limit: int) -> tuple[tuple[str, ...], bool]:
+    def expand(
+        self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
+    ) -> tuple[tuple[str, ...], bool]:
         """Gives the forms of the field that a pattern accepts, and whether that is all of them.
 
-        At most ``limit``, sorted by (folded form, form).
+        At most ``limit``, sorted by (folded form, form). ``should_stop`` is asked now and then;
+        when it says so, what was found by then is given.
         """
         ...
 

@@ -15,6 +15,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_EDITS",
     "MAX_EXPANSIONS",
+    "MAX_EXPANSIONS_OF_QUERY",
     "MAX_PATTERN_STATES",
     "MAX_QUERY_BYTES",
     "MAX_REGEX_CHARS",
@@ -35,6 +36,10 @@ MAX_CLAUSES = 1_024
 
 MAX_EXPANSIONS = 1_024
 """Forms that one pattern may stand for, for the reason of ``MAX_CLAUSES``."""
+
+MAX_EXPANSIONS_OF_QUERY = 16_384
+"""Forms that all patterns of a query may stand for together: each costs a read of a posting list,
+and sixteen patterns at their own limit together name as many words as a speaker knows."""
 
 MAX_REGEX_CHARS = 1_000
 """Code points of a regular expression."""

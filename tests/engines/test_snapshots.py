@@ -91,6 +91,67 @@ def test_a_deadline_that_has_passed_cuts_the_search_short(engine: WhooshEngine) 
     assert not snapshot.search(p.AllDocuments(), limit=5, deadline_s=60).partial
 
 
+class _Clock:
+    """A clock that goes on by one second each time it is looked at."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return float(self.looks)
+
+
+def test_a_scan_of_the_words_looks_at_the_clock(engine: WhooshEngine) -> None:
+    """A pattern is compared with no word once it is to stop, and with at most 1,024 in between."""
+    folder = engine.path.parent / "parole"
+    folder.mkdir()
+    made = ENGINE.create(folder, _schema(), shared_analyzer)
+    writer = made.writer(timeout_s=0)
+    writer.add({"id": "1", "testo": " ".join(f"parola{n}" for n in range(5_000))})
+    writer.commit()
+    writer.close()
+    compared: list[str] = []
+    looks: list[int] = []
+
+    def accepts(form: str) -> bool:
+        compared.append(form)
+        return True
+
+    def should_stop() -> bool:
+        looks.append(len(compared))
+        return len(looks) == 3
+
+    pattern = p.Pattern("testo", "wildcard", "*a*", accepts=accepts)
+    forms, is_complete = made.snapshot().expand(pattern, limit=9_000, should_stop=should_stop)
+    assert not is_complete
+    assert list(forms) == compared
+    assert looks == [0, 1_024, 2_048]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        p.Combination(
+            optional=tuple(p.Phrase("testo", ((0, "core"), (n, "nord"))) for n in range(1, 40))
+        ),
+        p.Phrase("testo", tuple((n, "core") for n in range(40))),
+        p.Combination(required=(p.AllDocuments(),), excluded=(p.Term("testo", "acqua"),) * 40),
+    ],
+    ids=["many phrases", "one long phrase", "excluded"],
+)
+def test_the_clock_is_looked_at_inside_a_window(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, plan: p.Plan
+) -> None:
+    """Between the parts of a query and the words of a phrase a deadline ends the search."""
+    clock = _Clock()
+    monkeypatch.setattr("searchlib.engines.whoosh.snapshot.monotonic", clock)
+    found = engine.snapshot().search(plan, limit=5, deadline_s=20)
+    assert found.partial
+    assert found.hits == ()
+    assert clock.looks == 21
+
+
 def test_facets_come_most_frequent_first(tmp_path: Path) -> None:
     """Values are ordered by falling count, and by themselves where counts are equal."""
     folder = tmp_path / "faccette"

@@ -22,8 +22,16 @@ from searchlib.query.plan import Pattern
 __all__ = ["expand"]
 
 
+ENTRIES_BETWEEN_LOOKS = 1024
+"""Words compared between two looks at the clock: a few milliseconds."""
+
+
 def expand(
-    pattern: Pattern, dictionaries: Sequence[Dictionary], *, limit: int
+    pattern: Pattern,
+    dictionaries: Sequence[Dictionary],
+    *,
+    limit: int,
+    should_stop: Callable[[], bool],
 ) -> tuple[tuple[str, ...], bool]:
     """Gives the accepted forms, sorted by (folded form, form), and whether those are all."""
     candidates: Callable[[Dictionary, Pattern], Iterator[Entry]] = (
@@ -31,7 +39,10 @@ def expand(
     )
     forms: list[str] = []
     last: Entry | None = None
-    for entry in merge(*(candidates(dictionary, pattern) for dictionary in dictionaries)):
+    entries = merge(*(candidates(dictionary, pattern) for dictionary in dictionaries))
+    for count, entry in enumerate(entries):
+        if count % ENTRIES_BETWEEN_LOOKS == 0 and should_stop():
+            return tuple(forms), False
         if entry != last and pattern.accepts(entry[1]):
             if len(forms) == limit:
                 return tuple(forms), False

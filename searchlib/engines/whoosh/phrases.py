@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, repeat
 from operator import add, lshift
 
@@ -29,12 +29,22 @@ _FEW = 4
 """Looking up one document costs as much as converting about this many places."""
 
 
+STARTS_BETWEEN_CHECKS = 1024
+"""Beginnings of a phrase with slop that are tried between two checks of the time: milliseconds."""
+
+
 def phrase_postings(
-    reader: SegmentReader, fieldname: str, words: Sequence[tuple[int, str]], *, slop: int
+    reader: SegmentReader,
+    fieldname: str,
+    words: Sequence[tuple[int, str]],
+    *,
+    slop: int,
+    check: Callable[[], None] = lambda: None,
 ) -> Postings:
     """Gives the documents of one segment with the phrase, and its frequencies.
 
-    ``words`` pairs relative positions with texts of whoosh's field ``fieldname``.
+    ``words`` pairs relative positions with texts of whoosh's field ``fieldname``. ``check`` is
+    called between the steps and may raise to end the work.
     """
     texts = {text for _, text in words}
     found = {text: reader.find(fieldname, text) for text in texts}
@@ -45,17 +55,23 @@ def phrase_postings(
     candidates = sorted(set(lists[0]).intersection(*lists[1:]))
     if not candidates:
         return Postings((), None)
-    places = {
-        text: _places(reader.lists_with_positions(fieldname, text), candidates) for text in texts
-    }
+    places = {}
+    for text in texts:
+        check()
+        places[text] = _places(reader.lists_with_positions(fieldname, text), candidates)
     origin = words[0][0]
-    starts = beginnings([(at - origin, places[text]) for at, text in words], slop=slop)
+    starts = beginnings([(at - origin, places[text]) for at, text in words], slop=slop, check=check)
     counted = Counter(start >> _DOCUMENT_SHIFT for start in starts)
     documents = sorted(counted)
     return Postings(documents, [counted[document] for document in documents])
 
 
-def beginnings(words: Sequence[tuple[int, Sequence[int]]], *, slop: int) -> Iterable[int]:
+def beginnings(
+    words: Sequence[tuple[int, Sequence[int]]],
+    *,
+    slop: int,
+    check: Callable[[], None] = lambda: None,
+) -> Iterable[int]:
     """Gives the distinct places at which the phrase begins.
 
     ``words`` pairs each word's relative position with its places, ascending.
@@ -67,8 +83,15 @@ def beginnings(words: Sequence[tuple[int, Sequence[int]]], *, slop: int) -> Iter
     """
     starts = set(words[0][1])
     if slop:
-        return [start for start in sorted(starts) if _is_match(start, words, slop)]
+        matched = []
+        for count, start in enumerate(sorted(starts)):
+            if count % STARTS_BETWEEN_CHECKS == 0:
+                check()
+            if _is_match(start, words, slop):
+                matched.append(start)
+        return matched
     for relative, places in words[1:]:
+        check()
         starts.intersection_update(map((-relative).__add__, places))
     return starts
 

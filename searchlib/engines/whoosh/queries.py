@@ -25,21 +25,41 @@ __all__ = [
     "AnyOf",
     "Context",
     "Excluding",
+    "OutOfTime",
     "PhraseOf",
     "Preferring",
     "Unscored",
+    "Window",
     "WordOf",
 ]
 
 Window: TypeAlias = "tuple[int, int]"
 
 
-class Context(SearchContext):  # type: ignore[misc]
-    """Whoosh's context with a window; None is the whole segment."""
+class OutOfTime(Exception):  # noqa: N818  (no error: the search it ends gives what it has)
+    """Ends a search whose deadline has passed; never leaves the engine."""
 
-    def __init__(self, *, weighting: Any = None, window: Window | None = None) -> None:
+
+class Context(SearchContext):  # type: ignore[misc]
+    """Whoosh's context with a window; None is the whole segment.
+
+    ``check`` raises OutOfTime when the search is to end; it is called before and inside each leaf.
+    """
+
+    def __init__(
+        self,
+        *,
+        weighting: Any = None,
+        window: Window | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(weighting=weighting)
         self.window = window
+        self.check = check
+
+    def without_scores(self) -> Context:
+        """Gives the same context for clauses of which only the documents are asked for."""
+        return Context(window=self.window, check=self.check)
 
 
 def _within(documents: Sequence[int], context: Context) -> slice:
@@ -67,17 +87,17 @@ class _PerSegment(query.Query):  # type: ignore[misc]
         """Gives an upper bound of the matches."""
         return int(ixreader.doc_count_all())
 
-    def _look_up(self, searcher: Any) -> Postings:
+    def _look_up(self, searcher: Any, check: Callable[[], None]) -> Postings:
         raise NotImplementedError
 
     def _scores(self, searcher: Any, context: Context, found: Postings) -> Sequence[float]:
         raise NotImplementedError
 
-    def _found(self, searcher: Any) -> Postings:
+    def _found(self, searcher: Any, check: Callable[[], None] = lambda: None) -> Postings:
         key = id(searcher.reader())
         found = self._looked_up.get(key)
         if found is None:
-            found = self._looked_up[key] = self._look_up(searcher)
+            found = self._looked_up[key] = self._look_up(searcher, check)
         return found
 
     def frequency(self, searcher: Any, number: int) -> int:
@@ -87,7 +107,8 @@ class _PerSegment(query.Query):  # type: ignore[misc]
     def matcher(self, searcher: Any, context: Context | None = None) -> ArrayMatcher:
         """Gives the matcher for one segment's searcher."""
         context = context or Context()
-        found = self._found(searcher)
+        context.check()
+        found = self._found(searcher, context.check)
         if context.window is not None:
             within = _within(found.documents, context)
             frequencies = found.frequencies and found.frequencies[within]
@@ -109,7 +130,7 @@ class WordOf(_PerSegment):
         self.text = text
         self._factor = factor
 
-    def _look_up(self, searcher: Any) -> Postings:
+    def _look_up(self, searcher: Any, check: Callable[[], None]) -> Postings:
         reader: SegmentReader = searcher.reader()
         return reader.find(self.fieldname, self.text) or _NOTHING
 
@@ -133,8 +154,10 @@ class PhraseOf(_PerSegment):
         self._slop = slop
         self._factor = factor
 
-    def _look_up(self, searcher: Any) -> Postings:
-        return phrase_postings(searcher.reader(), self.fieldname, self._words, slop=self._slop)
+    def _look_up(self, searcher: Any, check: Callable[[], None]) -> Postings:
+        return phrase_postings(
+            searcher.reader(), self.fieldname, self._words, slop=self._slop, check=check
+        )
 
     def _scores(self, searcher: Any, context: Context, found: Postings) -> Sequence[float]:
         if not found.documents:
@@ -153,7 +176,7 @@ class Unscored(_PerSegment):
         self._select = select
         self._score = score
 
-    def _look_up(self, searcher: Any) -> Postings:
+    def _look_up(self, searcher: Any, check: Callable[[], None]) -> Postings:
         return Postings(self._select(searcher.reader()), None)
 
     def _scores(self, searcher: Any, context: Context, found: Postings) -> Sequence[float]:
@@ -199,5 +222,5 @@ class Excluding(query.AndNot):  # type: ignore[misc]
     def matcher(self, searcher: Any, context: Context | None = None) -> ArrayMatcher:
         """Gives the matcher for one segment's searcher."""
         matched = self.a.matcher(searcher, context)
-        unscored = Context(window=context.window if context else None)
+        unscored = (context or Context()).without_scores()
         return matchers.subtract(matched, self.b.matcher(searcher, unscored))

@@ -6,12 +6,12 @@ documents in the segments before it.
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import accumulate
+from time import monotonic
 from typing import Any
 
 import attrs
@@ -29,7 +29,7 @@ from searchlib.engines.base import (
 from searchlib.engines.whoosh.expansion import expand
 from searchlib.engines.whoosh.explanation import Explainer
 from searchlib.engines.whoosh.matchers import ArrayMatcher
-from searchlib.engines.whoosh.queries import Context
+from searchlib.engines.whoosh.queries import Context, OutOfTime, Window
 from searchlib.engines.whoosh.scoring import Bm25
 from searchlib.engines.whoosh.segment_reader import FORMS, SegmentReader
 from searchlib.engines.whoosh.translation import form_key, translate
@@ -41,7 +41,7 @@ from searchlib.schema import Schema
 __all__ = ["WhooshSnapshot"]
 
 WINDOW_DOCUMENTS = 1024
-"""Where there is a deadline, the clock is looked at this often."""
+"""Where there is a deadline, a search may end after this many documents."""
 
 
 @attrs.frozen(slots=True)
@@ -120,7 +120,7 @@ class WhooshSnapshot:
         deadline_s: float | None = None,
     ) -> EngineResults:
         """Gives a page of hits; see the protocol."""
-        deadline = None if deadline_s is None else time.monotonic() + deadline_s
+        deadline = None if deadline_s is None else monotonic() + deadline_s
         readers = self._open_readers()
         counted: dict[str, Counter[Any]] = {name: Counter() for name in facets}
         keep = offset + limit
@@ -169,13 +169,21 @@ class WhooshSnapshot:
             return
         matching = translate(plan, self._schema)
         allowed = None if filter is None else translate(filter, self._schema)
+
+        def check() -> None:
+            if deadline is not None and monotonic() >= deadline:
+                raise OutOfTime
+
         for segment, (searcher, _) in enumerate(self._searcher.leaf_searchers()):
-            for context in _contexts(searcher, weighting, windowed=deadline is not None):
-                if deadline is not None and time.monotonic() >= deadline:
+            for window in _windows(searcher, windowed=deadline is not None):
+                context = Context(weighting=weighting, window=window, check=check)
+                try:
+                    check()
+                    found = _live(matching.matcher(searcher, context), searcher, allowed, context)
+                except OutOfTime:
                     yield None
                     return
-                matched = matching.matcher(searcher, context)
-                yield _Found(segment, *_live(matched, searcher, allowed, context))
+                yield _Found(segment, *found)
 
     def _sorted(self, hits: list[EngineHit], sort: Sequence[SortKey]) -> list[EngineHit]:
         # From the last key to the first: each pass is stable, so earlier keys win.
@@ -200,10 +208,12 @@ class WhooshSnapshot:
         reader, local = self._locate(number)
         return Explainer(self._weighting, self._searcher, self._schema).explain(plan, reader, local)
 
-    def expand(self, pattern: Pattern, *, limit: int) -> tuple[tuple[str, ...], bool]:
+    def expand(
+        self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
+    ) -> tuple[tuple[str, ...], bool]:
         """Gives the forms that a pattern accepts; see the protocol."""
         dictionaries = [reader.text(pattern.field).forms for reader in self._open_readers()]
-        return expand(pattern, dictionaries, limit=limit)
+        return expand(pattern, dictionaries, limit=limit, should_stop=should_stop)
 
     def form_frequency(self, field: str, form: str) -> int:
         """Gives the number of live documents with a form."""
@@ -265,12 +275,12 @@ class WhooshSnapshot:
             reader.file.close()
 
 
-def _contexts(searcher: Searcher, weighting: Bm25 | None, *, windowed: bool) -> Iterator[Context]:
+def _windows(searcher: Searcher, *, windowed: bool) -> Iterator[Window | None]:
     if not windowed:
-        yield Context(weighting=weighting)
+        yield None
         return
     for start in range(0, searcher.doc_count_all(), WINDOW_DOCUMENTS):
-        yield Context(weighting=weighting, window=(start, start + WINDOW_DOCUMENTS))
+        yield start, start + WINDOW_DOCUMENTS
 
 
 def _live(
@@ -279,7 +289,7 @@ def _live(
     documents, scores = matched.documents, matched.scores
     deleted = searcher.reader().deleted
     if filter is not None:
-        unscored = Context(window=context.window)
+        unscored = context.without_scores()
         allowed = set(filter.matcher(searcher, unscored).documents) - deleted
         kept = [at for at, document in enumerate(documents) if document in allowed]
     elif deleted:
