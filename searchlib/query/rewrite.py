@@ -21,6 +21,8 @@ from datetime import date
 from functools import reduce
 from typing import NamedTuple
 
+import attrs
+
 from searchlib.analysis import Analyzer, Token, fold, is_stop_word
 from searchlib.analysis.normalisation import normalise
 from searchlib.query import plan as plans
@@ -33,7 +35,7 @@ from searchlib.query.patterns import (
     compile_wildcard,
     levenshtein_within,
 )
-from searchlib.query.plan import Combination, NoDocuments, Plan
+from searchlib.query.plan import Combination, Leaf, NoDocuments, Plan, replace_leaves
 from searchlib.schema import Kind, Schema
 
 __all__ = ["Rewritten", "rewrite"]
@@ -87,16 +89,44 @@ def rewrite(
     return Rewritten(plan, tuple(rewriter.diagnostics))
 
 
-def _one_of(clauses: Sequence[Plan]) -> Plan:
-    if len(clauses) == 1:
-        return clauses[0]
-    return Combination(optional=tuple(clauses)) if clauses else NoDocuments()
+def _merged(clauses: Iterable[Plan]) -> tuple[Plan, ...]:
+    """Returns the clauses without repetitions, each with the boosts of all that it stands for.
+
+    Scores are proportional to boosts: *gatto gatto^2* scores as before, and is looked for once.
+    """
+    total: dict[Plan, float] = {}
+    for clause in clauses:
+        bare, boost = clause, 1.0
+        if not isinstance(clause, Combination | NoDocuments):
+            bare, boost = attrs.evolve(clause, boost=1.0), clause.boost
+        total[bare] = total.get(bare, 0.0) + boost
+    return tuple(_times(clause, boost) for clause, boost in total.items())
 
 
-def _each_of(clauses: Sequence[Plan]) -> Plan:
+def _times(plan: Plan, factor: float) -> Plan:
+    if factor == 1.0:
+        return plan
+
+    def boosted(leaf: Leaf) -> Leaf:
+        if isinstance(leaf, NoDocuments):
+            return leaf
+        return attrs.evolve(leaf, boost=leaf.boost * factor)
+
+    return replace_leaves(plan, boosted)
+
+
+def _one_of(clauses: Iterable[Plan]) -> Plan:
+    clauses = _merged(clauses)
     if len(clauses) == 1:
         return clauses[0]
-    return Combination(required=tuple(clauses)) if clauses else NoDocuments()
+    return Combination(optional=clauses) if clauses else NoDocuments()
+
+
+def _each_of(clauses: Iterable[Plan]) -> Plan:
+    clauses = _merged(clauses)
+    if len(clauses) == 1:
+        return clauses[0]
+    return Combination(required=clauses) if clauses else NoDocuments()
 
 
 def _joined(clauses: Sequence[_Clause], *, mode: str) -> Plan:
@@ -110,8 +140,8 @@ def _joined(clauses: Sequence[_Clause], *, mode: str) -> Plan:
         content, stops = [_each_of(stops), *content], ()
     if not stops:
         return _each_of(content) if mode == "all" else _one_of(content)
-    required = tuple(content) if mode == "all" else (_one_of(content),)
-    return Combination(required=required, optional=stops)
+    required = _merged(content) if mode == "all" else (_one_of(content),)
+    return Combination(required=required, optional=_merged(stops))
 
 
 def _is_negative(clauses: Sequence[_Clause]) -> bool:
@@ -192,8 +222,8 @@ class _Rewriter:
             required += [_joined(content, mode=self.mode)]
         elif stops and not required:
             required, optional = [_each_of(stops)], ()
-        is_negative = not required and not optional
-        return [_Clause(Combination(tuple(required), optional, excluded), is_negative=is_negative)]
+        combined = Combination(_merged(required), _merged(optional), tuple(dict.fromkeys(excluded)))
+        return [_Clause(combined, is_negative=not required and not optional)]
 
     def plan_of_all(self, query: tree.Query, context: _Context) -> Plan:
         """Returns the plan of one clause in which every word of a unit must match."""

@@ -16,6 +16,7 @@ import searchlib.schema as fields
 from searchlib.analysis import shared_analyzer
 from searchlib.engines.whoosh import ENGINE, WhooshEngine
 from searchlib.engines.whoosh.merging import FACTOR, SMALLEST_LEVEL_DOCUMENTS, next_merge
+from searchlib.engines.whoosh.phrases import phrase_postings
 from searchlib.errors import ClosedError
 from searchlib.query import plan as p
 
@@ -127,6 +128,32 @@ def test_a_scan_of_the_words_looks_at_the_clock(engine: WhooshEngine) -> None:
     assert not is_complete
     assert list(forms) == compared
     assert looks == [0, 1_024, 2_048]
+
+
+def test_equal_parts_of_a_query_are_looked_up_once(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phrase that stands in a query many times, with any boost, is found once per segment."""
+    from searchlib.engines.whoosh import queries
+
+    calls: list[str] = []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        calls.append(args[1])
+        return phrase_postings(*args, **options)
+
+    monkeypatch.setattr(queries, "phrase_postings", counted)
+    words = ((0, "core"), (2, "nord"))
+    plan = p.Combination(
+        required=(p.Phrase("testo", words), p.Combination(optional=(p.Phrase("testo", words),))),
+        optional=tuple(p.Phrase("testo", words, boost=boost) for boost in (0.5, 2.0, 3.0)),
+    )
+    snapshot = engine.snapshot()
+    found = snapshot.search(plan, limit=20)
+    once = snapshot.search(p.Phrase("testo", words), limit=20)
+    assert calls == ["testo"] * 4
+    for hit, single in zip(found.hits, once.hits, strict=True):
+        assert math.isclose(hit.score, 7.5 * single.score)
 
 
 @pytest.mark.parametrize(

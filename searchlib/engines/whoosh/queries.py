@@ -71,13 +71,20 @@ def _within(documents: Sequence[int], context: Context) -> slice:
 
 
 class _PerSegment(query.Query):  # type: ignore[misc]
-    """A leaf that looks up once per segment and gives that to each window."""
+    """A leaf that looks up once per segment and gives that to each window.
+
+    ``share_look_ups`` makes it one with a leaf that looks up the same.
+    """
 
     boost = 1.0
 
     def __init__(self, fieldname: str) -> None:
         self.fieldname = fieldname
         self._looked_up: dict[int, Postings] = {}
+
+    def share_look_ups(self, found: dict[int, Postings]) -> None:
+        """Makes ``found``, postings by the id of a reader, the place of what is looked up."""
+        self._looked_up = found
 
     def is_leaf(self) -> bool:
         """Tells that nothing is below this node."""

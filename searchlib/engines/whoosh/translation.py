@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TypeAlias
 
+import attrs
 from whoosh import query
 
 from searchlib.analysis import fold
 from searchlib.engines.whoosh.dictionary import key_of
+from searchlib.engines.whoosh.postings import Postings
 from searchlib.engines.whoosh.queries import (
     AllOf,
     AnyOf,
@@ -40,33 +42,47 @@ def translate(plan: Plan, schema: Schema) -> query.Query:
     Raises:
         TypeError: a ``Pattern`` was left in it; only its forms can be searched.
     """
-    if isinstance(plan, plans.Combination):
-        return _combination(plan, schema)
-    return _leaf(plan, schema)
+    return _Translation(schema).translate(plan)
 
 
-def _combination(plan: plans.Combination, schema: Schema) -> query.Query:
-    required = _joined(AllOf, plan.required, schema)
-    optional = _joined(AnyOf, plan.optional, schema)
-    matched: query.Query
-    if required is None and optional is None:
-        matched = Unscored(_all_documents, score=0.0)
-    elif required is None or optional is None:
-        matched = optional if required is None else required
-    else:
-        matched = Preferring(required, optional)
-    excluded = _joined(AnyOf, plan.excluded, schema)
-    return matched if excluded is None else Excluding(matched, excluded)
+class _Translation:
+    """One translation: leaves that differ in their boost alone share what they look up."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._looked_up: dict[plans.Leaf, dict[int, Postings]] = {}
+
+    def translate(self, plan: Plan) -> query.Query:
+        if isinstance(plan, plans.Combination):
+            return self._combination(plan)
+        bare = plan if isinstance(plan, plans.NoDocuments) else attrs.evolve(plan, boost=1.0)
+        leaf = _leaf(plan, self._schema)
+        leaf.share_look_ups(self._looked_up.setdefault(bare, {}))
+        return leaf
+
+    def _combination(self, plan: plans.Combination) -> query.Query:
+        required = self._joined(AllOf, plan.required)
+        optional = self._joined(AnyOf, plan.optional)
+        matched: query.Query
+        if required is None and optional is None:
+            matched = Unscored(_all_documents, score=0.0)
+        elif required is None or optional is None:
+            matched = optional if required is None else required
+        else:
+            matched = Preferring(required, optional)
+        excluded = self._joined(AnyOf, plan.excluded)
+        return matched if excluded is None else Excluding(matched, excluded)
+
+    def _joined(self, join: type[query.Query], clauses: Sequence[Plan]) -> query.Query | None:
+        translated = [self.translate(clause) for clause in clauses]
+        if not translated:
+            return None
+        return translated[0] if len(translated) == 1 else join(translated)
 
 
-def _joined(join: type[query.Query], clauses: Sequence[Plan], schema: Schema) -> query.Query | None:
-    if not clauses:
-        return None
-    translated = [translate(clause, schema) for clause in clauses]
-    return translated[0] if len(translated) == 1 else join(translated)
-
-
-def _leaf(leaf: plans.Leaf, schema: Schema) -> query.Query:  # noqa: PLR0911  (a case each)
+def _leaf(  # noqa: PLR0911  (a case each)
+    leaf: plans.Leaf, schema: Schema
+) -> WordOf | PhraseOf | Unscored:
     match leaf:
         case plans.Term(field=name, term=term):
             return WordOf(name, term, factor=schema[name].weight * leaf.boost)
