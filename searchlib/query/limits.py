@@ -16,6 +16,7 @@ __all__ = [
     "MAX_EDITS",
     "MAX_EXPANSIONS",
     "MAX_EXPANSIONS_OF_QUERY",
+    "MAX_FUZZY_LETTERS",
     "MAX_PATTERN_STATES",
     "MAX_QUERY_BYTES",
     "MAX_REGEX_CHARS",
@@ -50,6 +51,10 @@ most n times as many steps. ``.{0,1000}`` fits; ``(a{100}){100}`` does not."""
 
 MAX_EDITS = 2
 """Letters of distance of a fuzzy word: at 3, half of all short words are near one another."""
+
+MAX_FUZZY_LETTERS = 64
+"""Letters of a fuzzy word: its automaton costs some milliseconds for each, and no dictionary has
+so long a word. A longer one is looked for as it is written."""
 
 MAX_SLOP = 1_000
 """Positions between the words of a phrase; beyond a thousand, AND says the same."""

@@ -27,8 +27,8 @@ from searchlib.analysis import Analyzer, Token, fold, is_stop_word
 from searchlib.analysis.normalisation import normalise
 from searchlib.query import plan as plans
 from searchlib.query import tree
-from searchlib.query.diagnostics import Diagnostic
-from searchlib.query.limits import MAX_CLAUSES
+from searchlib.query.diagnostics import Diagnostic, Exceeded
+from searchlib.query.limits import MAX_CLAUSES, MAX_FUZZY_LETTERS
 from searchlib.query.patterns import (
     PatternError,
     compile_regex,
@@ -182,10 +182,12 @@ class _Rewriter:
     def clauses(self, query: tree.Query, context: _Context) -> list[_Clause]:
         return self._visit[type(query)](query, context)
 
-    def report(self, code: str, message: str, query: tree.Query) -> list[_Clause]:
+    def report(
+        self, code: str, message: str, query: tree.Query, *, exceeded: Exceeded | None = None
+    ) -> list[_Clause]:
         """Notes a finding and gives the clause of a part that cannot match."""
         start, end = query.span or (0, 0)
-        self.diagnostics.append(Diagnostic(code, message, start, end))
+        self.diagnostics.append(Diagnostic(code, message, start, end, exceeded=exceeded))
         return [_Clause(NoDocuments(source=query))]
 
     def _leaf(self, made: Plan) -> Plan:
@@ -489,6 +491,11 @@ class _Rewriter:
         if last is None:
             return []
         folded = fold(last)
+        if len(folded) > MAX_FUZZY_LETTERS:
+            message = f"a fuzzy word has at most {MAX_FUZZY_LETTERS} letters; it is taken as it is"
+            exceeded = Exceeded("fuzzy letters", MAX_FUZZY_LETTERS, len(folded))
+            self.report("pattern-too-large", message, query, exceeded=exceeded)
+            return self._exact(tree.Exact(query.text, span=query.span), context)
         pattern = self._pattern(
             query,
             context,

@@ -49,6 +49,15 @@ def found(text: str, field: str = "testo") -> list[str]:
 MISSILE, DRONE, DEL = Term("testo", "missil"), Term("testo", "dron"), Term("testo", "del")
 
 
+def test_a_fuzzy_word_has_at_most_64_letters() -> None:
+    """A longer one is looked for as it is written, and a diagnostic says so."""
+    at, over = "a" * 64, "a" * 65
+    assert found(f"{at}~2") == []
+    assert isinstance(planned(f"{at}~2"), plan.Pattern)
+    assert found(f"{over}~2") == ["pattern-too-large"]
+    assert planned(f"{over}~2") == Form("testo", over)
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "expected"),
     [
