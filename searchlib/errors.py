@@ -51,6 +51,14 @@ __all__ = [
 ]
 
 
+MAX_SHOWN_CHARS = 80
+"""How much of a value a message repeats; its error has the value whole as an attribute."""
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= MAX_SHOWN_CHARS else value[: MAX_SHOWN_CHARS - 3] + "..."
+
+
 class SearchlibError(Exception):
     """The root of every error that searchlib raises on purpose.
 
@@ -69,7 +77,9 @@ class SchemaError(SearchlibError):
     def __init__(self, field: str | None, problem: str) -> None:
         self.field = field
         self.problem = problem
-        super().__init__(f"field {field!r}: {problem}" if field is not None else problem)
+        super().__init__(
+            f"field {_shown(repr(field))}: {problem}" if field is not None else problem
+        )
 
 
 class DocumentError(SearchlibError):
@@ -89,10 +99,10 @@ class DocumentError(SearchlibError):
         self.expected = expected
         self.found = found
         self.key = key
-        where = "document" if key is None else f"document {key!r}"
+        where = "document" if key is None else f"document {_shown(repr(key))}"
         if field is not None:
-            where += f", field {field!r}"
-        super().__init__(f"{where}: expected {expected}, found {found}")
+            where += f", field {_shown(repr(field))}"
+        super().__init__(f"{where}: expected {expected}, found {_shown(found)}")
 
 
 class QueryError(SearchlibError):
@@ -120,8 +130,7 @@ class QueryError(SearchlibError):
         self.start = start
         self.end = end
         self.diagnostics = tuple(diagnostics)
-        shown = query if len(query) <= 80 else query[:77] + "..."
-        super().__init__(f"{problem} (characters {start} to {end} of {shown!r})")
+        super().__init__(f"{problem} (characters {start} to {end} of {_shown(query)!r})")
 
 
 class QueryLimitError(QueryError):
@@ -167,7 +176,7 @@ class ArgumentError(SearchlibError, ValueError):
         self.argument = argument
         self.expected = expected
         self.found = found
-        super().__init__(f"{argument}: expected {expected}, found {found}")
+        super().__init__(f"{argument}: expected {expected}, found {_shown(found)}")
 
 
 class IndexNotFoundError(SearchlibError):

@@ -433,3 +433,18 @@ def test_a_writer_keeps_the_report_of_its_last_commit(notizie: Index) -> None:
     assert writer.report is not None
     assert writer.report.added == 1
     assert writer.report.overlong_tokens == 1
+
+
+def test_a_message_shows_the_beginning_of_a_long_value(notizie: Index) -> None:
+    """A key of ten thousand characters is named by its first ones; the attribute has it whole."""
+    long = "x" * 10_000
+    with notizie.writer() as writer, pytest.raises(searchlib.DocumentError) as document:
+        writer.add({"id": long})
+    assert document.value.key == long
+    with pytest.raises(searchlib.ArgumentError) as argument:
+        notizie.similar(long)
+    with pytest.raises(searchlib.ArgumentError) as name:
+        notizie.search("gatto", sort=long)
+    for error in (document, argument, name):
+        assert "x" * 40 in str(error.value)
+        assert len(str(error.value)) < 300
