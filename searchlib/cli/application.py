@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 
 from searchlib.cli import exit_codes
+from searchlib.cli.advice import message_of
 from searchlib.cli.printing import one_line
 from searchlib.errors import SearchlibError
 
@@ -40,10 +41,11 @@ class Application(click.Group):
         _keep_undecodable_names()
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it is where the shell was told to close it: >&-
+                sys.stdout.flush()
             return result
         except SearchlibError as error:
-            raise Failure(str(error), exit_codes.exit_code_of(error)) from error
+            raise Failure(message_of(error), exit_codes.exit_code_of(error)) from error
         except KeyboardInterrupt:
             raise Failure("interrupted", exit_codes.INTERRUPTED) from None
         except BrokenPipeError:
@@ -100,6 +102,8 @@ def _keep_undecodable_names() -> None:
 
 def _discard_output() -> None:
     """Sends what is still buffered nowhere, so that the interpreter ends without complaint."""
+    if sys.stdout is None:
+        return
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -53,6 +53,7 @@ class Report:
     replaced: int = 0
     text_bytes: int = 0
     took_s: float = 0.0
+    overlong_tokens: int = 0
     refused: list[SourceError | DocumentError] = attrs.field(factory=list)
     ignored: Counter[str] = attrs.field(factory=Counter)
 
@@ -76,6 +77,8 @@ def fill(
                 taken = _add(writer, sources, settings, report, progress)
                 if not taken:
                     raise _NothingToAdd
+            if writer.report is not None:
+                report.overlong_tokens = writer.report.overlong_tokens
             index.refresh()
             report.added = len(index) - before
             report.replaced = taken - report.added

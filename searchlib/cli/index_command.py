@@ -124,6 +124,9 @@ def _print_summary(into: Path, found: Discovery, report: Report) -> None:
         f"{count_of(len(found.sources), 'file')} with {report.text_bytes / 1e6:.1f} MB of text, "
         f"in {milliseconds(report.took_s)}"
     )
+    if report.overlong_tokens:
+        words = count_of(report.overlong_tokens, "word")
+        click.echo(f"{words} too long to be indexed, left out")
     if report.ignored:
         names = ", ".join(one_line(name) for name in sorted(report.ignored))
         click.echo(f"columns that are no field, left out: {names}")

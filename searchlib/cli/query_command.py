@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from searchlib import Hit, Index, Results, Snippet
@@ -17,7 +18,6 @@ from searchlib.cli.printing import (
     colour_option,
     count_of,
     highlighted,
-    mark_spans,
     milliseconds,
     one_line,
     terminal_width,
@@ -223,7 +223,7 @@ def _described_hit(index: Index, hit: Hit, *, explain: bool) -> dict[str, Any]:
         "snippet": {
             "field": body_field,
             "text": snippet.text,
-            "marks": mark_spans(snippet),
+            "marks": [attrs.asdict(mark) for mark in snippet.marks],
             "html": snippet.html(),
         },
     }

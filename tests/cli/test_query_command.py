@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import searchlib
 
 Run = Callable[..., Result]
 Start = Callable[..., subprocess.Popen[str]]
+
+PROJECT = Path(__file__).parents[2]
 
 YELLOW = "\x1b[33m\x1b[1m"
 
@@ -73,7 +77,9 @@ def test_json_is_one_object_with_everything(run: Run) -> None:
         "percorso": "seeds/notizie.jsonl",
     }
     snippet = hit["snippet"]
-    assert [snippet["text"][start:end] for start, end in snippet["marks"]] == ["prezzo"]
+    (mark,) = snippet["marks"]
+    assert snippet["text"][mark["start"] : mark["end"]] == "prezzo"
+    assert mark["leaf"] == "prezzo"
     assert snippet["html"] == "Sale il <mark>prezzo</mark> del grano."
     assert hit["explanation"].startswith(f"{hit['score']:.4f}")
 
@@ -264,3 +270,19 @@ def test_a_reader_that_stops_ends_the_command_quietly(start: Start) -> None:
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(timeout=60) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the output")
+def test_a_closed_standard_output_is_no_fault(folder: Path) -> None:
+    """``>&-`` leaves the program without standard output: it does its work and ends as always."""
+    command = [sys.executable, "-m", "searchlib", "query", "missili"]
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
