@@ -1,0 +1,10 @@
+//! The native engine of searchlib.
+//!
+//! Data flows one way: documents go through an [`analysis::Analyzer`] into a buffer, from there
+//! into an immutable segment, and a manifest names the segments of each commit. A snapshot is one
+//! manifest's segments, opened; a search runs a [`search::Plan`] over it. Every byte on disk goes
+//! through [`storage::Storage`].
+
+pub mod bytes;
+pub mod error;
+pub mod storage;
