@@ -8,3 +8,8 @@
 pub mod bytes;
 pub mod error;
 pub mod storage;
+pub mod container;
+pub mod packing;
+pub mod dictionary;
+pub mod postings;
+pub mod ranking;
