@@ -64,6 +64,15 @@ pub struct SectionKey {
     pub field: u16,
 }
 
+/// What tells a file from any other of its name: the manifest holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Length in bytes.
+    pub length: u64,
+    /// The checksum of the footer, and so of the checksums of all blocks.
+    pub checksum: u32,
+}
+
 /// Writes a file: `begin` each section, `write` it, then `finish`.
 pub struct ContainerWriter {
     output: Box<dyn Output>,
@@ -124,8 +133,8 @@ impl ContainerWriter {
         Ok(())
     }
 
-    /// Writes the footer and makes the file durable; gives its length in bytes.
-    pub fn finish(mut self) -> Result<u64> {
+    /// Writes the footer and makes the file durable.
+    pub fn finish(mut self) -> Result<Seal> {
         self.end()?;
         if !self.pending.is_empty() {
             self.flush()?;
@@ -150,7 +159,7 @@ impl ContainerWriter {
         footer.extend_from_slice(MAGIC);
         self.output.write(&footer)?;
         self.output.sync()?;
-        Ok(self.offset + footer.len() as u64)
+        Ok(Seal { length: self.offset + footer.len() as u64, checksum })
     }
 
     fn end(&mut self) -> Result<()> {
@@ -219,6 +228,12 @@ impl Container {
     /// Gives the file's length in bytes.
     pub fn size_bytes(&self) -> u64 {
         self.bytes.len() as u64
+    }
+
+    /// Gives the seal of the file.
+    pub fn seal(&self) -> Seal {
+        let checksum = self.bytes.get(self.footer.clone()).map(crc32c::crc32c).unwrap_or_default();
+        Seal { length: self.size_bytes(), checksum }
     }
 
     /// Gives a whole section, checked.
@@ -379,9 +394,9 @@ mod tests {
         writer.write(content).unwrap();
         writer.begin(SectionKey { kind: 4, field: 0 }).unwrap();
         writer.write(b"resto").unwrap();
-        let length = writer.finish().unwrap();
+        let seal = writer.finish().unwrap();
         let bytes = storage.read("a").unwrap().to_vec();
-        assert_eq!(length, bytes.len() as u64);
+        assert_eq!(seal.length, bytes.len() as u64);
         bytes
     }
 
