@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! keys  = block*                                   16 entries a block, the last may have fewer
-//! block = postings:varint positions:varint entry*  where those of its first entry begin
+//! block = postings:varint positions:varint entry*  where those of its first entry that is no
+//!                                                  alias begin
 //! entry = shared:varint suffix:text info           shared bytes with the key before, 0 at first
 //! info  = documents·2+alias:varint more:varint     more: occurrences beyond one a document
 //!         (postings:varint positions:varint)?      where they begin, if alias
@@ -51,6 +52,11 @@ pub struct DictionaryWriter {
 }
 
 impl DictionaryWriter {
+    /// Gives a writer of entries whose postings and positions begin at these offsets.
+    pub fn starting_at(postings: u64, positions: u64) -> Self {
+        Self { postings, positions, ..Self::default() }
+    }
+
     /// Appends an entry; keys ascend. `is_alias` tells that its postings do not follow those of
     /// the entry before.
     pub fn add(&mut self, key: &[u8], info: &WordInfo, is_alias: bool) {
@@ -59,9 +65,6 @@ impl DictionaryWriter {
         if self.entries.is_multiple_of(BLOCK_ENTRIES) {
             self.prefixes.push(prefix(key));
             self.offsets.push(self.keys.len() as u64);
-            if !is_alias {
-                (self.postings, self.positions) = (info.postings.start, info.positions.start);
-            }
             put_varint(&mut self.keys, self.postings);
             put_varint(&mut self.keys, self.positions);
         } else {
@@ -77,7 +80,7 @@ impl DictionaryWriter {
             put_varint(&mut self.keys, info.postings.start);
             put_varint(&mut self.keys, info.positions.start);
         } else {
-            debug_assert!(self.entries == 0 || self.postings == info.postings.start);
+            debug_assert_eq!(self.postings, info.postings.start);
             (self.postings, self.positions) = (info.postings.end, info.positions.end);
         }
         put_varint(&mut self.keys, info.postings.end - info.postings.start);

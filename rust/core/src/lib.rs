@@ -26,3 +26,4 @@ mod vocabulary;
 pub mod index;
 mod merge;
 pub mod snapshot;
+pub mod search;

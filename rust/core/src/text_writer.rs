@@ -14,7 +14,7 @@ pub struct TextWriter<'a> {
     postings: Vec<u8>,
     positions: Vec<u8>,
     terms: DictionaryWriter,
-    forms: DictionaryWriter,
+    forms: Option<DictionaryWriter>,
 }
 
 impl<'a> TextWriter<'a> {
@@ -27,13 +27,15 @@ impl<'a> TextWriter<'a> {
             postings: Vec::new(),
             positions: Vec::new(),
             terms: DictionaryWriter::default(),
-            forms: DictionaryWriter::default(),
+            forms: None,
         }
     }
 
     /// Adds a word with its postings; gives what an alias of it is to say.
     pub fn add(&mut self, words: Words, key: &[u8], list: &PostingList) -> Result<WordInfo> {
         let start = (self.postings.len() as u64, self.positions.len() as u64);
+        // The forms begin where the terms end: before anything of theirs is written.
+        self.dictionary(words);
         let (lengths, saturation) = (self.lengths, self.saturation);
         let length = |document: u32| lengths.get(document as usize).copied().unwrap_or_default();
         let impact = |document, frequency| saturation.impact(frequency, length(document));
@@ -56,7 +58,7 @@ impl<'a> TextWriter<'a> {
     /// Writes the sections of the field.
     pub fn finish(self, file: &mut ContainerWriter, field: usize) -> Result<()> {
         self.terms.finish(file, &dictionary_sections(field, Words::Terms))?;
-        self.forms.finish(file, &dictionary_sections(field, Words::Forms))?;
+        self.forms.unwrap_or_default().finish(file, &dictionary_sections(field, Words::Forms))?;
         file.begin(postings_section(field))?;
         file.write(&self.postings)?;
         file.begin(positions_section(field))?;
@@ -66,7 +68,12 @@ impl<'a> TextWriter<'a> {
     fn dictionary(&mut self, words: Words) -> &mut DictionaryWriter {
         match words {
             Words::Terms => &mut self.terms,
-            Words::Forms => &mut self.forms,
+            Words::Forms => {
+                let (postings, positions) = (self.postings.len(), self.positions.len());
+                self.forms.get_or_insert_with(|| {
+                    DictionaryWriter::starting_at(postings as u64, positions as u64)
+                })
+            }
         }
     }
 }
