@@ -7,7 +7,7 @@
 //!                                           that holds the number of values
 //! starts    = u32*                          multiple values only: where each document's begin in
 //!                                           ordinals, and where the last's end
-//! documents = u32*                          keys only: the document of each value
+//! documents = u32*                          keys only: the last document of each value
 //! ```
 
 #![deny(clippy::indexing_slicing)]
@@ -152,6 +152,10 @@ impl ColumnWriter {
             if distinct.last().is_none_or(|last| last.compare(value).is_ne()) {
                 distinct.push(value);
                 holders.push(*document);
+            }
+            // Of several documents of one key the last is the one that may be live.
+            if let Some(holder) = holders.last_mut() {
+                *holder = *document;
             }
             if let Some(ordinal) = ordinals.get_mut(at as usize) {
                 *ordinal = distinct.len() as u32;
