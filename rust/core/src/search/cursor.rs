@@ -2,12 +2,13 @@
 
 use crate::dictionary::WordInfo;
 use crate::error::Result;
+use crate::packing::BLOCK;
 use crate::postings::{Block, Postings, Run};
 use crate::ranking::{Saturation, points};
 use crate::segment::{Lengths, Segment};
 
 use super::plan::Wanted;
-use super::window::Window;
+use super::window::{FEW, Window};
 
 /// No document: higher than every number.
 pub const END: u32 = u32::MAX;
@@ -173,40 +174,44 @@ impl<'a> Cursor<'a> {
         Run::open(bytes).ok_or_else(|| self.malformed())
     }
 
-    /// Adds the documents of the word to a window, with their scores if `scored`.
-    pub fn fill(&mut self, window: &mut Window, scored: bool) -> Result<()> {
+    /// Adds the documents of the word to a window, with their scores if `scored`; tells whether
+    /// some were left unmarked, having a score.
+    pub fn fill(&mut self, window: &mut Window, scored: bool) -> Result<bool> {
         let (base, end) = (window.base(), window.end());
         let from = if self.decoded == usize::MAX { 0 } else { self.decoded };
         let mut block = self.postings.block_of(base, from);
+        let mut left_unmarked = false;
         while block < self.postings.block_count() && self.postings.first_possible(block) < end {
             self.load(block)?;
-            if scored {
-                self.load_frequencies()?;
-            }
             let documents = self.block.documents();
             let start = documents.partition_point(|&document| document < base);
             let stop = documents.partition_point(|&document| document < end);
-            let documents = documents.get(start..stop).unwrap_or_default();
             if scored {
+                self.load_frequencies()?;
+                let documents = self.block.documents().get(start..stop).unwrap_or_default();
                 let frequencies = self.block.frequencies().get(start..stop).unwrap_or_default();
-                self.score(documents, frequencies, window);
+                left_unmarked |= self.score(documents, frequencies, window);
             } else {
-                documents.iter().for_each(|&document| window.mark(document));
+                window.mark_all(documents.get(start..stop).unwrap_or_default());
             }
             if stop < self.block.length {
                 break;
             }
             block += 1;
         }
-        Ok(())
+        Ok(left_unmarked)
     }
 
-    fn score(&self, documents: &[u32], frequencies: &[u32], window: &mut Window) {
-        let mut shares = [0_u32; crate::packing::BLOCK];
-        self.points_of_all(documents, frequencies, &mut shares);
-        for (&document, &points) in documents.iter().zip(&shares) {
-            window.add(document, points);
+    fn score(&self, documents: &[u32], frequencies: &[u32], window: &mut Window) -> bool {
+        let mut all = [0_u32; BLOCK];
+        self.points_of_all(documents, frequencies, &mut all);
+        let pairs = documents.iter().zip(&all);
+        if self.weight > 0.0 && documents.len() >= FEW {
+            pairs.for_each(|(&document, &points)| window.add_points(document, points));
+            return true;
         }
+        pairs.for_each(|(&document, &points)| window.add(document, points));
+        false
     }
 
     /// Gives the scores of documents of one block.
@@ -215,14 +220,19 @@ impl<'a> Cursor<'a> {
         &self,
         documents: &[u32],
         frequencies: &[u32],
-        out: &mut [u32; crate::packing::BLOCK],
+        out: &mut [u32; BLOCK],
     ) {
         // The lengths first, one by one; then arithmetic that the compiler makes vectors of.
-        for (slot, &document) in out.iter_mut().zip(documents) {
-            *slot = self.lengths.get(document);
+        let pairs = out.iter_mut().zip(documents);
+        match self.lengths {
+            Lengths::Narrow(lengths) => pairs.for_each(|(slot, &document)| {
+                *slot = lengths.get(document as usize).copied().map_or(0, u32::from);
+            }),
+            lengths => pairs.for_each(|(slot, &document)| *slot = lengths.get(document)),
         }
+        let (weight, saturation) = (self.weight, self.saturation);
         for (slot, &frequency) in out.iter_mut().zip(frequencies) {
-            *slot = points(self.weight, self.saturation.share(frequency, *slot));
+            *slot = points(weight, saturation.share(frequency, *slot));
         }
     }
 

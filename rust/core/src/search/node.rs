@@ -104,20 +104,23 @@ impl<'a> Node<'a> {
 
     /// Adds the matching documents to an empty window, which lies at or after those before.
     pub fn fill(&mut self, window: &mut Window) -> Result<()> {
-        match self {
-            Self::Nothing => Ok(()),
-            Self::Everything(points) => {
-                window.add_all(*points);
-                Ok(())
-            }
-            Self::Word(cursor, scored) => cursor.fill(window, *scored),
-            Self::Phrase(phrase) => phrase.fill(window),
-            Self::Set(set, points) => {
-                window.add_set(set, *points);
-                Ok(())
-            }
-            Self::Combination(combination) => combination.fill(window),
+        if self.fill_unmarked(window)? {
+            window.mark_scored();
         }
+        Ok(())
+    }
+
+    /// The same, but some documents that have a score may be left unmarked; tells whether.
+    fn fill_unmarked(&mut self, window: &mut Window) -> Result<bool> {
+        match self {
+            Self::Nothing => {}
+            Self::Everything(points) => window.add_all(*points),
+            Self::Word(cursor, scored) => return cursor.fill(window, *scored),
+            Self::Phrase(phrase) => phrase.fill(window)?,
+            Self::Set(set, points) => window.add_set(set, *points),
+            Self::Combination(combination) => combination.fill(window)?,
+        }
+        Ok(false)
     }
 
     /// Tells whether `fill` may add to a window that is not empty.
@@ -225,14 +228,18 @@ impl<'a> Combination<'a> {
             window.add_all(0);
         }
         if self.required.is_empty() {
+            let mut is_unmarked = false;
             for clause in &mut self.optional {
                 if clause.adds() {
-                    clause.fill(window)?;
+                    is_unmarked |= clause.fill_unmarked(window)?;
                 } else {
                     scratch.reset(window.base());
                     clause.fill(scratch)?;
                     window.unite(scratch, self.scored);
                 }
+            }
+            if is_unmarked {
+                window.mark_scored();
             }
         }
         for clause in &mut self.excluded {

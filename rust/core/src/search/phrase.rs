@@ -15,6 +15,7 @@ pub struct Phrase<'a> {
     /// The words from the rarest on.
     order: Vec<usize>,
     positions: Vec<Vec<u32>>,
+    places: Vec<usize>,
     /// The match that was found last, and how often the phrase occurs in it.
     found: Option<(u32, u32)>,
 }
@@ -25,7 +26,8 @@ impl<'a> Phrase<'a> {
         let mut order: Vec<usize> = (0..cursors.len()).collect();
         order.sort_by_key(|&at| cursors[at].documents());
         let positions = vec![Vec::new(); cursors.len()];
-        Self { cursors, offsets, slop, order, positions, found: None }
+        let places = Vec::new();
+        Self { cursors, offsets, slop, order, positions, places, found: None }
     }
 
     /// Gives the first document from one on that holds the phrase, or [`END`].
@@ -86,15 +88,21 @@ impl<'a> Phrase<'a> {
         for (cursor, positions) in self.cursors.iter_mut().zip(&mut self.positions) {
             cursor.positions(positions)?;
         }
-        Ok(occurrences(&self.positions, &self.offsets, self.slop))
+        Ok(occurrences(&self.positions, &self.offsets, self.slop, &mut self.places))
     }
 }
 
 /// Gives at how many positions a phrase begins: from there each word stands at the next place
 /// that leaves at least the distance of the phrase, and the whole is at most `slop` longer.
-fn occurrences(positions: &[Vec<u32>], offsets: &[u32], slop: u32) -> u32 {
+fn occurrences(
+    positions: &[Vec<u32>],
+    offsets: &[u32],
+    slop: u32,
+    places: &mut Vec<usize>,
+) -> u32 {
     let Some((first, others)) = positions.split_first() else { return 0 };
-    let mut places = vec![0; others.len()];
+    places.clear();
+    places.resize(others.len(), 0);
     let mut count = 0;
     let mut before = None;
     let whole = offsets.last().copied().unwrap_or_default();
@@ -103,7 +111,7 @@ fn occurrences(positions: &[Vec<u32>], offsets: &[u32], slop: u32) -> u32 {
             continue;
         }
         let mut at = start;
-        for ((positions, place), pair) in others.iter().zip(&mut places).zip(offsets.windows(2)) {
+        for ((positions, place), pair) in others.iter().zip(&mut *places).zip(offsets.windows(2)) {
             let least = u64::from(at) + u64::from(pair[1] - pair[0]);
             while positions.get(*place).is_some_and(|&other| u64::from(other) < least) {
                 *place += 1;

@@ -151,8 +151,12 @@ fn any(
         // The words before this one cannot reach the page by themselves.
         let essential = essential.saturating_sub(1);
         window.reset(start);
+        let mut is_unmarked = false;
         for &(_, at) in &order[essential..] {
-            words[at].cursor.fill(&mut window, true)?;
+            is_unmarked |= words[at].cursor.fill(&mut window, true)?;
+        }
+        if is_unmarked {
+            window.mark_scored();
         }
         let rest = sums[essential];
         if essential == 0 {

@@ -8,6 +8,21 @@ pub const WINDOW: usize = 4096;
 const GROUP: usize = 64;
 const GROUPS: usize = WINDOW / GROUP;
 
+/// Up to here documents are marked one by one: a pass over all takes as long as some 100.
+pub const FEW: usize = 96;
+
+/// Gives the bits of flags that are 0 or 1.
+#[inline(always)]
+fn gather_flags(flags: &[u8; GROUP]) -> u64 {
+    let mut word = 0;
+    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // The product moves flag i to bit 56 + i; no two meet.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word |= bits << (at * 8);
+    }
+    word
+}
+
 /// Documents from `base`, a multiple of 64, on. The score of a document that does not match is 0.
 pub struct Window {
     base: u32,
@@ -44,6 +59,39 @@ impl Window {
         let at = (document.wrapping_sub(self.base)) as usize % WINDOW;
         self.bits[at / GROUP] |= 1 << (at % GROUP);
         self.scores[at] = self.scores[at].wrapping_add(points);
+    }
+
+    /// Adds to the score of a document of the window; `mark_scored` must follow.
+    #[inline(always)]
+    pub fn add_points(&mut self, document: u32, points: u32) {
+        let at = (document.wrapping_sub(self.base)) as usize % WINDOW;
+        self.scores[at] = self.scores[at].wrapping_add(points);
+    }
+
+    /// Marks that all documents with a score match.
+    pub fn mark_scored(&mut self) {
+        for (word, scores) in self.bits.iter_mut().zip(self.scores.as_chunks::<GROUP>().0) {
+            let mut flags = [0; GROUP];
+            for (flag, score) in flags.iter_mut().zip(scores) {
+                *flag = u8::from(*score != 0);
+            }
+            *word |= gather_flags(&flags);
+        }
+    }
+
+    /// Marks that these documents of the window match.
+    pub fn mark_all(&mut self, documents: &[u32]) {
+        if documents.len() < FEW {
+            return documents.iter().for_each(|&document| self.mark(document));
+        }
+        // Setting bits one after the other waits for the word each time; bytes do not.
+        let mut flags = [0; WINDOW];
+        for document in documents {
+            flags[(document.wrapping_sub(self.base)) as usize % WINDOW] = 1;
+        }
+        for (word, flags) in self.bits.iter_mut().zip(flags.as_chunks::<GROUP>().0) {
+            *word |= gather_flags(flags);
+        }
     }
 
     /// Marks that a document of the window matches.
