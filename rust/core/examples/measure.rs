@@ -1,8 +1,8 @@
 //! Prints what indexing and searching cost, on one thread.
 //!
-//! `measure FOLDER [FILE]` indexes the lines of FILE, or 100,000 generated documents of 88 words
+//! `measure FOLDER [FILE [index]]` indexes the lines of FILE, or 100,000 generated documents of 88 words
 //! on average from a Zipf distribution over 200,000 words, into an empty FOLDER, and searches
-//! them. Words are analysed by the plain analyser: no Italian.
+//! them, unless told only to index. Words are analysed by the plain analyser: no Italian.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -181,12 +181,15 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().unwrap_or_else(|| "indexes/measure".to_owned());
     let texts: Vec<String> = match arguments.next() {
-        Some(file) => std::fs::read_to_string(file)
+        Some(file) if !file.is_empty() => std::fs::read_to_string(file)
             .map(|text| text.lines().map(str::to_owned).collect())
             .unwrap_or_default(),
-        None => generate(100_000),
+        _ => generate(100_000),
     };
     index(Path::new(&folder), &texts)?;
+    if arguments.next().is_some() {
+        return Ok(());
+    }
     let start = Instant::now();
     let storage = FileStorage::new(Path::new(&folder));
     let snapshot = Snapshot::open(&storage)?;

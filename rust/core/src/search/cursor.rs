@@ -125,8 +125,14 @@ impl<'a> Cursor<'a> {
         let rest = documents.get(self.index..).unwrap_or_default();
         // Seeks go forward; one that goes back begins anew.
         let start = if rest.first().is_some_and(|&first| first <= document) { self.index } else { 0 };
-        let rest = documents.get(start..).unwrap_or_default();
-        self.index = start + rest.partition_point(|&other| other < document);
+        // Most seeks lead to one of the next documents.
+        let (mut low, mut step) = (start, 1);
+        while documents.get(low + step).is_some_and(|&other| other < document) {
+            low += step;
+            step *= 2;
+        }
+        let rest = documents.get(low..documents.len().min(low + step + 1)).unwrap_or_default();
+        self.index = low + rest.partition_point(|&other| other < document);
         match documents.get(self.index) {
             Some(&found) => Ok(found),
             None => Ok(END),
