@@ -14,7 +14,9 @@ impl Bits {
 
     /// Gives the set that `to_bytes` wrote.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self { words: bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect() }
+        Self {
+            words: bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect(),
+        }
     }
 
     /// Gives the set as bytes.

@@ -15,9 +15,7 @@ use crate::error::{Error, Result};
 use crate::manifest::{SegmentEntry, segment_name};
 use crate::postings::PostingList;
 use crate::schema::{FieldKind, Schema};
-use crate::segment::{
-    MAX_DOCUMENTS, STORED, Words, column_sections, write_lengths, write_meta,
-};
+use crate::segment::{MAX_DOCUMENTS, STORED, Words, column_sections, write_lengths, write_meta};
 use crate::storage::Storage;
 use crate::stored::StoredWriter;
 use crate::text_writer::TextWriter;
@@ -183,13 +181,18 @@ impl Buffer {
 
     /// Writes the documents as a segment and forgets them; gives what the manifest is to say,
     /// and which documents are deleted, or nothing where there are no documents.
-    pub fn write(&mut self, storage: &dyn Storage, index: u128) -> Result<Option<(SegmentEntry, Bits)>> {
+    pub fn write(
+        &mut self,
+        storage: &dyn Storage,
+        index: u128,
+    ) -> Result<Option<(SegmentEntry, Bits)>> {
         if self.documents == 0 {
             return Ok(None);
         }
         let id = storage.unique();
         let output = storage.create(&segment_name(id))?;
-        let mut file = ContainerWriter::new(output, Identity { kind: FileKind::Segment, index, file: id })?;
+        let mut file =
+            ContainerWriter::new(output, Identity { kind: FileKind::Segment, index, file: id })?;
         let totals: Vec<u64> = self
             .texts
             .iter()
@@ -254,10 +257,12 @@ impl Buffer {
         let used = (0..ends.len() as u32).filter(|&form| !of_form(form).is_empty());
         let mut by_term: Vec<(u32, u32)> =
             used.map(|form| (self.vocabulary.term_of(form), form)).collect();
-        let forms = sorted(by_term.iter().map(|&(_, form)| form), |form| self.vocabulary.form_key(form));
+        let forms =
+            sorted(by_term.iter().map(|&(_, form)| form), |form| self.vocabulary.form_key(form));
         by_term.sort_unstable();
         let groups: Vec<&[(u32, u32)]> = by_term.chunk_by(|a, b| a.0 == b.0).collect();
-        let terms = sorted(0..groups.len() as u32, |at| self.vocabulary.term(groups[at as usize][0].0));
+        let terms =
+            sorted(0..groups.len() as u32, |at| self.vocabulary.term(groups[at as usize][0].0));
         let mut writer = TextWriter::new(&text.lengths);
         let mut list = PostingList::default();
         let mut shared = HashMap::new();

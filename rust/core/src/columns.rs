@@ -192,7 +192,11 @@ fn width_for(values: usize) -> usize {
     }
 }
 
-fn write_values(file: &mut ContainerWriter, sections: &ColumnSections, values: &[&Value]) -> Result<()> {
+fn write_values(
+    file: &mut ContainerWriter,
+    sections: &ColumnSections,
+    values: &[&Value],
+) -> Result<()> {
     file.begin(sections.values)?;
     let mut borders = vec![0_u32];
     for value in values {
@@ -275,12 +279,12 @@ impl<'a> Column<'a> {
         let values = container.section(sections.values)?;
         let borders = container.section(sections.borders)?;
         let is_text = matches!(of.kind, ColumnKind::Text | ColumnKind::Key);
-        let count =
-            if is_text { (borders.len() / 4).saturating_sub(1) } else { values.len() / 8 };
+        let count = if is_text { (borders.len() / 4).saturating_sub(1) } else { values.len() / 8 };
         let width = width_for(count);
         let ordinals = container.section(sections.ordinals)?;
         let starts = if of.multiple { container.section(sections.starts)? } else { &[] };
-        let rows = if of.multiple { (starts.len() / 4).saturating_sub(1) } else { ordinals.len() / width };
+        let rows =
+            if of.multiple { (starts.len() / 4).saturating_sub(1) } else { ordinals.len() / width };
         if rows != documents as usize {
             return Err(damaged("a column does not fit its documents"));
         }
@@ -289,7 +293,18 @@ impl<'a> Column<'a> {
         if is_key && holders.len() != count * 4 {
             return Err(damaged("a column does not fit its keys"));
         }
-        Ok(Self { container, sections, of, values, borders, ordinals, starts, holders, width, count })
+        Ok(Self {
+            container,
+            sections,
+            of,
+            values,
+            borders,
+            ordinals,
+            starts,
+            holders,
+            width,
+            count,
+        })
     }
 
     /// Gives how many distinct values there are.
@@ -303,7 +318,10 @@ impl<'a> Column<'a> {
         let found = match self.of.kind {
             ColumnKind::Integer => self.word(index).map(|word| Value::Integer(word as i64)),
             ColumnKind::Number => self.word(index).map(|word| Value::Number(f64::from_bits(word))),
-            _ => self.bytes_of(index).and_then(|bytes| std::str::from_utf8(bytes).ok()).map(|text| Value::Text(text.to_owned())),
+            _ => self
+                .bytes_of(index)
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .map(|text| Value::Text(text.to_owned())),
         };
         found.ok_or_else(|| self.container.damaged(self.sections.values, 0, "a value is malformed"))
     }

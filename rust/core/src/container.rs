@@ -212,7 +212,10 @@ impl Container {
             let (key, range) = read_entry(&mut reader).ok_or_else(short)?;
             let fits = range.start <= range.end && range.end <= footer.start as u64;
             if !fits || sections.insert(key, range).is_some() {
-                return Err(damaged(footer.start, "a section lies outside the file or twice in it"));
+                return Err(damaged(
+                    footer.start,
+                    "a section lies outside the file or twice in it",
+                ));
             }
         }
         let checksums = footer.start + reader.position()..footer.end;
@@ -337,7 +340,11 @@ fn check_header(bytes: &[u8], name: &str, identity: Identity) -> Result<()> {
         return Err(damaged(0, "the checksum of the header does not match"));
     }
     if version > FORMAT {
-        return Err(Error::FormatTooNew { file: name.to_owned(), found: version, supported: FORMAT });
+        return Err(Error::FormatTooNew {
+            file: name.to_owned(),
+            found: version,
+            supported: FORMAT,
+        });
     }
     if kind != identity.kind as u32 || index != identity.index || file != identity.file {
         return Err(damaged(8, "this is another file than the manifest names"));

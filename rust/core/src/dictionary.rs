@@ -273,7 +273,8 @@ impl<'a> Entries<'a> {
 
     fn restore(&mut self, place: Place<'a>) {
         let Place { left, block, reader, key, next } = place;
-        (self.left, self.block, self.reader, self.key, self.next) = (left, block, reader, key, next);
+        (self.left, self.block, self.reader, self.key, self.next) =
+            (left, block, reader, key, next);
     }
 
     /// Goes to the start of the current block, or to none beyond the last.
@@ -287,7 +288,8 @@ impl<'a> Entries<'a> {
         }
         let start = u64_at(dictionary.offsets, self.block).unwrap_or(dictionary.keys_length);
         let end = u64_at(dictionary.offsets, self.block + 1).unwrap_or(dictionary.keys_length);
-        self.reader = Reader::new(dictionary.container.slice(dictionary.sections.keys, start..end)?);
+        self.reader =
+            Reader::new(dictionary.container.slice(dictionary.sections.keys, start..end)?);
         self.key.clear();
         let bases = self.reader.varint().zip(self.reader.varint());
         self.next = bases.ok_or_else(|| self.damaged())?;

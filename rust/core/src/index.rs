@@ -65,7 +65,8 @@ struct Working {
 impl Working {
     fn new(live: LiveSegment) -> Self {
         let documents = live.entry.documents;
-        let deleted = live.deleted.as_ref().map_or_else(|| Bits::new(documents), |it| it.as_ref().clone());
+        let deleted =
+            live.deleted.as_ref().map_or_else(|| Bits::new(documents), |it| it.as_ref().clone());
         Self { live, deleted, is_changed: false }
     }
 
@@ -99,7 +100,11 @@ impl Writer {
     ///
     /// # Errors
     /// `Locked` while another writer is open.
-    pub fn open(storage: Arc<dyn Storage>, analyzer: Arc<dyn Analyzer>, budget_bytes: usize) -> Result<Self> {
+    pub fn open(
+        storage: Arc<dyn Storage>,
+        analyzer: Arc<dyn Analyzer>,
+        budget_bytes: usize,
+    ) -> Result<Self> {
         let lock = storage.lock(&holder())?;
         // Only now: another writer may have committed until it gave the lock up.
         let manifest = Manifest::newest(storage.as_ref())?;
@@ -141,7 +146,10 @@ impl Writer {
 
     /// Deletes the documents that `find` gives for a snapshot of all that was added; gives how
     /// many they were.
-    pub fn delete_matching(&mut self, find: impl FnOnce(&Snapshot) -> Result<Vec<u32>>) -> Result<u64> {
+    pub fn delete_matching(
+        &mut self,
+        find: impl FnOnce(&Snapshot) -> Result<Vec<u32>>,
+    ) -> Result<u64> {
         self.check()?;
         self.guarded(Self::flush)?;
         let lives = self.segments.iter().map(Working::as_live).collect();
@@ -174,7 +182,8 @@ impl Writer {
         self.check()?;
         self.guarded(|writer| {
             writer.flush()?;
-            if writer.segments.len() > 1 || writer.segments.iter().any(|it| it.deleted.count() > 0) {
+            if writer.segments.len() > 1 || writer.segments.iter().any(|it| it.deleted.count() > 0)
+            {
                 writer.merge_range(0, writer.segments.len())?;
             }
             writer.publish()
@@ -300,7 +309,8 @@ impl Writer {
     fn publish(&mut self) -> Result<CommitReport> {
         for segment in &mut self.segments {
             if segment.is_changed {
-                let written = write_deletes(self.storage.as_ref(), self.manifest.index, &segment.deleted)?;
+                let written =
+                    write_deletes(self.storage.as_ref(), self.manifest.index, &segment.deleted)?;
                 segment.live.entry.deletes = Some(written);
                 segment.live.deleted = Some(Arc::new(segment.deleted.clone()));
                 segment.is_changed = false;

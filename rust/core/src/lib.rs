@@ -5,25 +5,25 @@
 //! manifest's segments, opened; a search runs a [`search::Plan`] over it. Every byte on disk goes
 //! through [`storage::Storage`].
 
+pub mod analysis;
+pub mod bits;
+pub mod buffer;
 pub mod bytes;
-pub mod error;
-pub mod storage;
+pub mod columns;
 pub mod container;
-pub mod packing;
 pub mod dictionary;
+pub mod error;
+pub mod index;
+pub mod manifest;
+mod merge;
+pub mod packing;
 pub mod postings;
 pub mod ranking;
-pub mod bits;
-pub mod columns;
-pub mod manifest;
 pub mod schema;
+pub mod search;
 pub mod segment;
+pub mod snapshot;
+pub mod storage;
 pub mod stored;
-pub mod analysis;
-pub mod buffer;
 mod text_writer;
 mod vocabulary;
-pub mod index;
-mod merge;
-pub mod snapshot;
-pub mod search;

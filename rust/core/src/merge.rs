@@ -8,14 +8,12 @@ use std::collections::HashMap;
 use crate::bits::Bits;
 use crate::columns::ColumnWriter;
 use crate::container::{ContainerWriter, FileKind, Identity};
+use crate::dictionary::WordInfo;
 use crate::error::Result;
 use crate::manifest::{SegmentEntry, segment_name};
-use crate::dictionary::WordInfo;
 use crate::postings::{Block, PostingList, decode_all};
 use crate::schema::Schema;
-use crate::segment::{
-    STORED, Segment, Words, column_sections, write_lengths, write_meta,
-};
+use crate::segment::{STORED, Segment, Words, column_sections, write_lengths, write_meta};
 use crate::storage::Storage;
 use crate::stored::StoredWriter;
 use crate::text_writer::TextWriter;
@@ -47,7 +45,8 @@ pub fn merge(
 ) -> Result<SegmentEntry> {
     let id = storage.unique();
     let output = storage.create(&segment_name(id))?;
-    let mut file = ContainerWriter::new(output, Identity { kind: FileKind::Segment, index, file: id })?;
+    let mut file =
+        ContainerWriter::new(output, Identity { kind: FileKind::Segment, index, file: id })?;
     let (renumberings, documents) = renumber(sources);
     let lengths = merged_lengths(schema, sources)?;
     let total = |lengths: &Vec<u32>| lengths.iter().map(|&length| u64::from(length)).sum();
@@ -173,7 +172,13 @@ impl Merging<'_> {
         Ok(())
     }
 
-    fn add(&mut self, words: Words, key: &[u8], list: &PostingList, origins: Origins) -> Result<()> {
+    fn add(
+        &mut self,
+        words: Words,
+        key: &[u8],
+        list: &PostingList,
+        origins: Origins,
+    ) -> Result<()> {
         let Some(first) = origins.first().copied() else { return Ok(()) };
         match words {
             Words::Terms => {
@@ -192,7 +197,13 @@ impl Merging<'_> {
         Ok(())
     }
 
-    fn read(&self, at: usize, info: &WordInfo, block: &mut Block, out: &mut PostingList) -> Result<()> {
+    fn read(
+        &self,
+        at: usize,
+        info: &WordInfo,
+        block: &mut Block,
+        out: &mut PostingList,
+    ) -> Result<()> {
         let segment = self.sources[at].segment;
         let postings = segment.postings(self.field, info)?;
         let length = info.positions.end - info.positions.start;

@@ -102,9 +102,7 @@ pub fn sum_gaps(numbers: &mut [u32; BLOCK], start: u32) {
     for row in numbers.as_chunks_mut::<LANES>().0 {
         // A sum over eight lanes in three steps leaves one addition per row to wait for.
         let mut sums = *row;
-        for lane in 0..LANES {
-            sums[lane] = sums[lane].wrapping_add(1);
-        }
+        sums.iter_mut().for_each(|sum| *sum = sum.wrapping_add(1));
         let shifted = [0, sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]];
         for lane in 0..LANES {
             sums[lane] = sums[lane].wrapping_add(shifted[lane]);

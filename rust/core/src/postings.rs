@@ -47,11 +47,11 @@ impl PostingList {
     }
 }
 
-/// Appends the encoded postings and positions of a word; `impact` bounds the score of a document
-/// given its number and frequency, in [0, 255].
+/// Appends the encoded postings and positions of a word; `impact` gives the highest of documents
+/// and their frequencies.
 pub fn encode(
     list: &PostingList,
-    impact: impl Fn(u32, u32) -> u8,
+    impact: impl Fn(&[u32], &[u32]) -> u8,
     postings: &mut Vec<u8>,
     positions: &mut Vec<u8>,
 ) -> Result<()> {
@@ -68,7 +68,7 @@ pub fn encode(
         rest = encode_run(rest, frequencies, positions);
         ends.push(offset(blocks.len())?);
         position_ends.push(offset(positions.len() - start)?);
-        impacts.push(highest(documents, frequencies, &impact));
+        impacts.push(impact(documents, frequencies));
     }
     for block in documents {
         postings.extend_from_slice(&block.last().copied().unwrap_or_default().to_le_bytes());
@@ -79,7 +79,7 @@ pub fn encode(
     postings.extend_from_slice(&impacts);
     postings.extend_from_slice(&blocks);
     if !tail.is_empty() {
-        postings.push(highest(tail, tail_frequencies, &impact));
+        postings.push(impact(tail, tail_frequencies));
         for (document, frequency) in tail.iter().zip(tail_frequencies) {
             let gap = u64::from(document - next);
             next = document + 1;
@@ -100,10 +100,6 @@ fn offset(bytes: usize) -> Result<u32> {
         limit,
         found: bytes as u64,
     })
-}
-
-fn highest(documents: &[u32], frequencies: &[u32], impact: impl Fn(u32, u32) -> u8) -> u8 {
-    documents.iter().zip(frequencies).map(|(&at, &tf)| impact(at, tf)).max().unwrap_or_default()
 }
 
 fn encode_block(
@@ -203,16 +199,8 @@ impl<'a> Postings<'a> {
         let (position_ends, rest) = rest.split_at_checked(full * 4)?;
         let (impacts, blocks) = rest.split_at_checked(full)?;
         let tail_length = documents as usize % BLOCK;
-        let postings = Self {
-            full,
-            tail_length,
-            limit,
-            last_documents,
-            ends,
-            position_ends,
-            impacts,
-            blocks,
-        };
+        let postings =
+            Self { full, tail_length, limit, last_documents, ends, position_ends, impacts, blocks };
         let last = full.checked_sub(1).map_or(Some(0), |block| u32_at(last_documents, block))?;
         (last < limit || documents == 0).then_some(postings)
     }
@@ -427,8 +415,9 @@ mod tests {
         list
     }
 
-    fn impact(document: u32, frequency: u32) -> u8 {
-        (document % 7 + frequency * 20).min(255) as u8
+    fn impact(documents: &[u32], frequencies: &[u32]) -> u8 {
+        let own = |(document, frequency): (&u32, &u32)| (document % 7 + frequency * 20).min(255);
+        documents.iter().zip(frequencies).map(own).max().unwrap_or_default() as u8
     }
 
     fn check(list: &PostingList) {
@@ -443,9 +432,7 @@ mod tests {
         for at in 0..postings.block_count() {
             postings.decode_documents(at, &mut block).unwrap();
             postings.decode_frequencies(at, &mut block).unwrap();
-            let pairs = block.documents().iter().zip(block.frequencies());
-            let highest = pairs.map(|(&document, &frequency)| impact(document, frequency)).max();
-            assert_eq!(Some(postings.impact(at)), highest);
+            assert_eq!(postings.impact(at), impact(block.documents(), block.frequencies()));
             for &document in block.documents() {
                 assert_eq!(postings.block_of(document, 0), at);
                 assert_eq!(postings.block_of(document, at), at);

@@ -45,11 +45,6 @@ impl Saturation {
         frequency / (frequency + (self.base + self.per_position * length))
     }
 
-    /// Gives the impact of a frequency: its share in units of 1/255, rounded up.
-    pub fn impact(&self, frequency: u32, length: u32) -> u8 {
-        (self.share(frequency, length) * 255.0).ceil().min(255.0) as u8
-    }
-
     /// Gives what an impact at the average length of a segment is to be multiplied by to bound
     /// shares at this average length.
     ///
@@ -59,6 +54,11 @@ impl Saturation {
         // per_position is in inverse proportion to the average length.
         (of_segment.per_position / self.per_position).max(1.0)
     }
+}
+
+/// Gives the impact of a share: it in units of 1/255, rounded up.
+pub fn impact_of(share: f32) -> u8 {
+    (share * 255.0).ceil().min(255.0) as u8
 }
 
 /// The fixed-point scale of a query.
@@ -149,7 +149,7 @@ mod tests {
         ) {
             let (segment, query) = (Saturation::new(10, here), Saturation::new(10, there));
             let points = points(weight, query.share(frequency, length));
-            let bound = bound(weight, segment.impact(frequency, length), query.drift(&segment));
+            let bound = bound(weight, impact_of(segment.share(frequency, length)), query.drift(&segment));
             prop_assert!(points <= bound, "{points} > {bound}");
         }
 

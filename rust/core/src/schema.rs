@@ -50,7 +50,10 @@ impl Schema {
         };
         let mut names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(name) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then_some(pair.first()).flatten()) {
+        if let Some(name) = names
+            .windows(2)
+            .find_map(|pair| (pair.first() == pair.last()).then_some(pair.first()).flatten())
+        {
             return Err(Error::Argument(format!("two fields have the name {name}")));
         }
         Ok(Self { fields, key })
@@ -93,7 +96,9 @@ impl Schema {
             put_text(out, &field.name);
             match field.kind {
                 FieldKind::Text => out.extend_from_slice(&[0, 0]),
-                FieldKind::Column(of) => out.extend_from_slice(&[of.kind as u8, u8::from(of.multiple)]),
+                FieldKind::Column(of) => {
+                    out.extend_from_slice(&[of.kind as u8, u8::from(of.multiple)])
+                }
             }
         }
     }

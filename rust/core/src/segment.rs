@@ -24,9 +24,7 @@ use std::sync::Arc;
 use crate::bits::Bits;
 use crate::bytes::Reader;
 use crate::columns::{Column, ColumnSections, ColumnType};
-use crate::container::{
-    Container, ContainerWriter, FileKind, Identity, SectionKey,
-};
+use crate::container::{Container, ContainerWriter, FileKind, Identity, SectionKey};
 use crate::dictionary::{Dictionary, DictionarySections, WordInfo};
 use crate::error::{Error, Result};
 use crate::manifest::{SegmentEntry, deletes_name, segment_name};
@@ -100,12 +98,19 @@ pub fn form_key(folded: &str, form: &str) -> Vec<u8> {
 
 /// Gives the form that a key stands for.
 pub fn form_of_key(key: &[u8]) -> Option<&str> {
-    let form = key.iter().position(|&byte| byte == 0).map_or(key, |at| key.get(at + 1..).unwrap_or_default());
+    let form = key
+        .iter()
+        .position(|&byte| byte == 0)
+        .map_or(key, |at| key.get(at + 1..).unwrap_or_default());
     std::str::from_utf8(form).ok()
 }
 
 /// Writes the section of lengths.
-pub(crate) fn write_lengths(file: &mut ContainerWriter, field: usize, lengths: &[u32]) -> Result<()> {
+pub(crate) fn write_lengths(
+    file: &mut ContainerWriter,
+    field: usize,
+    lengths: &[u32],
+) -> Result<()> {
     let width = match lengths.iter().max().copied().unwrap_or_default() {
         0..0x100 => 1,
         0x100..0x1_0000 => 2,
@@ -119,7 +124,11 @@ pub(crate) fn write_lengths(file: &mut ContainerWriter, field: usize, lengths: &
 }
 
 /// Writes the section of facts.
-pub(crate) fn write_meta(file: &mut ContainerWriter, documents: u32, positions: &[u64]) -> Result<()> {
+pub(crate) fn write_meta(
+    file: &mut ContainerWriter,
+    documents: u32,
+    positions: &[u64],
+) -> Result<()> {
     file.begin(META)?;
     file.write(&documents.to_le_bytes())?;
     positions.iter().try_for_each(|count| file.write(&count.to_le_bytes()))
@@ -161,7 +170,12 @@ pub struct Segment {
 
 impl Segment {
     /// Opens a segment that a manifest names.
-    pub fn open(storage: &dyn Storage, schema: &Schema, index: u128, entry: &SegmentEntry) -> Result<Self> {
+    pub fn open(
+        storage: &dyn Storage,
+        schema: &Schema,
+        index: u128,
+        entry: &SegmentEntry,
+    ) -> Result<Self> {
         let name = segment_name(entry.id);
         let identity = Identity { kind: FileKind::Segment, index, file: entry.id };
         let container = Container::open(storage.read(&name)?, &name, identity)?;
@@ -171,7 +185,8 @@ impl Segment {
         }
         let mut reader = Reader::new(container.section(META)?);
         let damaged = || container.damaged(META, 0, "the facts of the segment are malformed");
-        let documents = reader.u32().filter(|&count| count == entry.documents).ok_or_else(damaged)?;
+        let documents =
+            reader.u32().filter(|&count| count == entry.documents).ok_or_else(damaged)?;
         let mut positions = vec![0; schema.fields().len()];
         for field in schema.texts() {
             if let Some(slot) = positions.get_mut(field) {
@@ -235,7 +250,12 @@ impl Segment {
     }
 
     /// Gives the encoded positions of a word within a part of them.
-    pub fn positions_of(&self, field: usize, info: &WordInfo, part: std::ops::Range<u64>) -> Result<&[u8]> {
+    pub fn positions_of(
+        &self,
+        field: usize,
+        info: &WordInfo,
+        part: std::ops::Range<u64>,
+    ) -> Result<&[u8]> {
         let start = info.positions.start.saturating_add(part.start);
         let end = info.positions.start.saturating_add(part.end).min(info.positions.end);
         self.container.slice(positions_section(field), start..end)
@@ -276,7 +296,12 @@ pub struct LiveSegment {
 
 impl LiveSegment {
     /// Opens a segment and its deleted documents.
-    pub fn open(storage: &dyn Storage, schema: &Schema, index: u128, entry: SegmentEntry) -> Result<Self> {
+    pub fn open(
+        storage: &dyn Storage,
+        schema: &Schema,
+        index: u128,
+        entry: SegmentEntry,
+    ) -> Result<Self> {
         let segment = Arc::new(Segment::open(storage, schema, index, &entry)?);
         let deleted = read_deletes(storage, index, &entry)?.map(Arc::new);
         Ok(Self { entry, segment, deleted })
@@ -292,10 +317,15 @@ impl LiveSegment {
 const DELETED: SectionKey = SectionKey { kind: 30, field: 0 };
 
 /// Writes the deleted documents of a segment; gives what the manifest is to say of the file.
-pub fn write_deletes(storage: &dyn Storage, index: u128, deleted: &Bits) -> Result<crate::manifest::DeletesEntry> {
+pub fn write_deletes(
+    storage: &dyn Storage,
+    index: u128,
+    deleted: &Bits,
+) -> Result<crate::manifest::DeletesEntry> {
     let id = storage.unique();
     let output = storage.create(&deletes_name(id))?;
-    let mut file = ContainerWriter::new(output, Identity { kind: FileKind::Deletes, index, file: id })?;
+    let mut file =
+        ContainerWriter::new(output, Identity { kind: FileKind::Deletes, index, file: id })?;
     file.begin(DELETED)?;
     file.write(&deleted.to_bytes())?;
     let seal = file.finish()?;
@@ -310,7 +340,11 @@ fn read_deletes(storage: &dyn Storage, index: u128, entry: &SegmentEntry) -> Res
     let bits = Bits::from_bytes(container.section(DELETED)?);
     let fits = container.length(DELETED)? == u64::from(entry.documents.div_ceil(64)) * 8;
     if container.seal() != deletes.seal || !fits || bits.count() != deletes.count {
-        return Err(container.damaged(DELETED, 0, "not the deleted documents that the manifest names"));
+        return Err(container.damaged(
+            DELETED,
+            0,
+            "not the deleted documents that the manifest names",
+        ));
     }
     Ok(Some(bits))
 }

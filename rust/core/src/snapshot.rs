@@ -31,7 +31,8 @@ impl Snapshot {
             let manifest = Manifest::newest(storage)?;
             match Self::of(storage, &manifest) {
                 Err(Error::Io { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound && attempts < OPEN_ATTEMPTS =>
+                    if source.kind() == std::io::ErrorKind::NotFound
+                        && attempts < OPEN_ATTEMPTS =>
                 {
                     attempts += 1;
                 }

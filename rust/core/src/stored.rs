@@ -112,9 +112,14 @@ pub struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     /// Opens the stored bytes of so many documents.
-    pub fn open(container: &'a Container, sections: StoredSections, documents: u32) -> Result<Self> {
+    pub fn open(
+        container: &'a Container,
+        sections: StoredSections,
+        documents: u32,
+    ) -> Result<Self> {
         let index = container.section(sections.index)?;
-        let damaged = || container.damaged(sections.index, 0, "the index of documents is malformed");
+        let damaged =
+            || container.damaged(sections.index, 0, "the index of documents is malformed");
         let count = u64_at(index, 0).ok_or_else(damaged)?;
         let arrays = index.get(8..).ok_or_else(damaged)?;
         if count.checked_mul(12) != Some(arrays.len() as u64) {
@@ -144,7 +149,9 @@ impl<'a> Stored<'a> {
             let mut rest: &[u8] = &raw;
             let total = lengths.iter().try_fold(0_usize, |sum, &length| sum.checked_add(length));
             let skipped = total.and_then(|total| raw.len().checked_sub(total));
-            rest = skipped.and_then(|skipped| rest.get(skipped..)).ok_or_else(|| self.damaged(block))?;
+            rest = skipped
+                .and_then(|skipped| rest.get(skipped..))
+                .ok_or_else(|| self.damaged(block))?;
             for (document, length) in (first..).zip(lengths) {
                 let split = rest.split_at_checked(length).ok_or_else(|| self.damaged(block))?;
                 take(document, split.0);

@@ -4,7 +4,7 @@ use crate::container::ContainerWriter;
 use crate::dictionary::{DictionaryWriter, WordInfo};
 use crate::error::Result;
 use crate::postings::{PostingList, encode};
-use crate::ranking::Saturation;
+use crate::ranking::{Saturation, impact_of};
 use crate::segment::{Words, dictionary_sections, positions_section, postings_section};
 
 /// Add the terms in order, then the forms in order, then finish.
@@ -38,7 +38,11 @@ impl<'a> TextWriter<'a> {
         self.dictionary(words);
         let (lengths, saturation) = (self.lengths, self.saturation);
         let length = |document: u32| lengths.get(document as usize).copied().unwrap_or_default();
-        let impact = |document, frequency| saturation.impact(frequency, length(document));
+        let impact = |documents: &[u32], frequencies: &[u32]| {
+            let pairs = documents.iter().zip(frequencies);
+            let shares = pairs.map(|(&at, &frequency)| saturation.share(frequency, length(at)));
+            impact_of(shares.fold(0.0, f32::max))
+        };
         encode(list, impact, &mut self.postings, &mut self.positions)?;
         let info = WordInfo {
             documents: list.documents.len() as u32,

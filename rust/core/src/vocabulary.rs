@@ -7,6 +7,7 @@
 //! those after which the position does not advance (the whole of a compound before its parts).
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::analysis::{Analyzer, is_space};
 use crate::segment::form_key;
@@ -69,6 +70,8 @@ struct Slot {
 pub struct Vocabulary {
     slots: Vec<Slot>,
     used: usize,
+    /// Nobody can make texts whose chunks all fall on one slot without knowing it.
+    seed: u64,
     long_chunks: Vec<u8>,
     sequences: Vec<u32>,
     form_keys: Arena,
@@ -84,6 +87,7 @@ impl Default for Vocabulary {
         Self {
             slots: vec![Slot::default(); 1 << 12],
             used: 0,
+            seed: RandomState::new().build_hasher().finish(),
             long_chunks: Vec::new(),
             sequences: Vec::new(),
             form_keys: Arena::default(),
@@ -174,7 +178,7 @@ impl Vocabulary {
     #[inline]
     fn find_short(&self, low: u64, high: u64, length: u32) -> usize {
         let mask = self.slots.len() - 1;
-        let mut at = hash(low, high) as usize & mask;
+        let mut at = hash(low ^ self.seed, high) as usize & mask;
         loop {
             let slot = &self.slots[at];
             if (slot.low == low && slot.high == high && slot.length == length) || slot.length == 0 {
@@ -186,7 +190,7 @@ impl Vocabulary {
 
     fn find_long(&self, chunk: &[u8], key: u64) -> usize {
         let mask = self.slots.len() - 1;
-        let mut at = hash(key, 0) as usize & mask;
+        let mut at = hash(key ^ self.seed, 0) as usize & mask;
         loop {
             let slot = &self.slots[at];
             let start = slot.high as usize;
@@ -216,7 +220,7 @@ impl Vocabulary {
             let (low, high) = halves(&padded);
             (self.find_short(low, high, length), (low, high))
         } else {
-            let key = hash_bytes(bytes);
+            let key = hash_bytes(bytes, self.seed);
             (self.find_long(bytes, key), (key, self.long_chunks.len() as u64))
         };
         if self.slots[slot].length == length {
@@ -279,7 +283,7 @@ impl Vocabulary {
                 continue;
             }
             let high = if slot.length <= 16 { slot.high } else { 0 };
-            let mut at = hash(slot.low, high) as usize & mask;
+            let mut at = hash(slot.low ^ self.seed, high) as usize & mask;
             while self.slots[at].length != 0 {
                 at = (at + 1) & mask;
             }
@@ -364,11 +368,11 @@ fn hash(low: u64, high: u64) -> u64 {
     (product as u64) ^ (product >> 64) as u64
 }
 
-fn hash_bytes(bytes: &[u8]) -> u64 {
+fn hash_bytes(bytes: &[u8], seed: u64) -> u64 {
     let (words, rest) = bytes.as_chunks::<16>();
     let mut padded = [0; 16];
     padded[..rest.len()].copy_from_slice(rest);
-    words.iter().chain([&padded]).fold(bytes.len() as u64, |state, word| {
+    words.iter().chain([&padded]).fold(seed ^ bytes.len() as u64, |state, word| {
         let (low, high) = halves(word);
         hash(low ^ state, high ^ state.rotate_left(32))
     })

@@ -2,6 +2,8 @@
 //! of the last commit that was acknowledged or of the one in flight, whole, and the next writer
 //! opens, works and leaves no orphan.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,8 +89,12 @@ fn take(storage: &MemoryStorage, steps: &[Step], budget: usize) -> (Model, Model
         let result = match step {
             Step::Add(key, text) => {
                 let (key, text) = (format!("k{key}"), text_of(*text));
-                let document =
-                    Document { key: &key, texts: &[(1, &text)], values: &[], stored: text.as_bytes() };
+                let document = Document {
+                    key: &key,
+                    texts: &[(1, &text)],
+                    values: &[],
+                    stored: text.as_bytes(),
+                };
                 let result = writer.add(&document);
                 current.insert(key, text);
                 result
@@ -136,7 +142,8 @@ fn check_recovery(storage: &MemoryStorage, committed: &Model, flight: &Model, co
     assert!(&found == committed || &found == flight, "{context}: {found:?}");
     let mut writer = open(storage, usize::MAX).unwrap_or_else(|error| panic!("{context}: {error}"));
     let text = text_of(1);
-    let document = Document { key: "dopo", texts: &[(1, &text)], values: &[], stored: text.as_bytes() };
+    let document =
+        Document { key: "dopo", texts: &[(1, &text)], values: &[], stored: text.as_bytes() };
     writer.add(&document).unwrap();
     writer.commit().unwrap();
     let mut expected = found;
@@ -170,14 +177,14 @@ proptest! {
         storage.set_fault(Fault::default());
         take(&storage, &steps, budget);
         let operations = storage.operations();
-        for at in 0..operations.len() {
+        for (at, operation) in operations.iter().enumerate() {
             let storage = new_index();
             storage.set_fault(Fault { at: Some(at as u64), forever, short_write });
             let (committed, flight, error) = take(&storage, &steps, budget);
             // What is removed after a commit may fail without a word.
-            let verb = operations[at].split(' ').next().unwrap();
-            prop_assert!(error.is_some() || matches!(verb, "remove" | "list"), "{} was ignored", operations[at]);
-            check_recovery(&storage, &committed, &flight, &operations[at]);
+            let verb = operation.split(' ').next().unwrap();
+            prop_assert!(error.is_some() || matches!(verb, "remove" | "list"), "{} was ignored", operation);
+            check_recovery(&storage, &committed, &flight, operation);
         }
     }
 
@@ -224,7 +231,9 @@ proptest! {
 fn a_second_writer_is_refused() {
     let storage = new_index();
     let first = open(&storage, usize::MAX).unwrap();
-    assert!(matches!(open(&storage, usize::MAX), Err(Error::Locked(holder)) if holder.contains("process")));
+    assert!(
+        matches!(open(&storage, usize::MAX), Err(Error::Locked(holder)) if holder.contains("process"))
+    );
     drop(first);
     open(&storage, usize::MAX).unwrap();
 }

@@ -1,6 +1,8 @@
 //! Searches against their definition: whatever the documents, the plan and how they came into the
 //! index, the hits are those of the oracle, and no way of leaving work out changes them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod oracle;
 
 use std::sync::Arc;
@@ -12,7 +14,9 @@ use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType, Value};
 use searchlib_core::index::{Writer, create};
 use searchlib_core::schema::{Field, FieldKind, Schema};
-use searchlib_core::search::{Found, Plan, Pruning, Request, SortKey, Wanted, count, matching, search};
+use searchlib_core::search::{
+    Found, Plan, Pruning, Request, SortKey, Wanted, count, matching, search,
+};
 use searchlib_core::segment::{Words, form_key};
 use searchlib_core::snapshot::Snapshot;
 use searchlib_core::storage::MemoryStorage;
@@ -40,7 +44,8 @@ fn open(storage: &MemoryStorage, budget: usize) -> Writer {
 }
 
 fn add(writer: &mut Writer, doc: &Doc) {
-    let text = |words: &[usize]| words.iter().map(|&word| WORDS[word].0).collect::<Vec<_>>().join(" ");
+    let text =
+        |words: &[usize]| words.iter().map(|&word| WORDS[word].0).collect::<Vec<_>>().join(" ");
     let (title, body) = (text(&doc.texts[0]), text(&doc.texts[1]));
     let mut values: Vec<(usize, Value)> =
         doc.tags.iter().map(|tag| (TAGS, Value::Text((*tag).to_owned()))).collect();
@@ -102,7 +107,13 @@ fn asks() -> impl Strategy<Value = Ask> {
     let word = || 0..WORDS.len();
     let boost = || prop_oneof![5 => Just(1.0), 1 => Just(0.0), 1 => Just(7.5), 1 => Just(0.25)];
     let bound = || proptest::option::of((2018i64..2024, any::<bool>()));
-    let phrase = (0usize..2, proptest::collection::vec((1u32..3, word()), 1..4), 0u32..3, any::<bool>(), boost());
+    let phrase = (
+        0usize..2,
+        proptest::collection::vec((1u32..3, word()), 1..4),
+        0u32..3,
+        any::<bool>(),
+        boost(),
+    );
     let leaf = prop_oneof![
         4 => (0usize..2, word(), boost()).prop_map(|(text, word, boost)| Ask::Term { text, word, boost }),
         1 => (0usize..2, word(), boost()).prop_map(|(text, word, boost)| Ask::Form { text, word, boost }),
@@ -123,10 +134,8 @@ fn asks() -> impl Strategy<Value = Ask> {
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         let clauses = |most| proptest::collection::vec(inner.clone(), 0..most);
-        (clauses(4), clauses(4), clauses(2)).prop_map(|(required, optional, excluded)| Ask::Combine {
-            required,
-            optional,
-            excluded,
+        (clauses(4), clauses(4), clauses(2)).prop_map(|(required, optional, excluded)| {
+            Ask::Combine { required, optional, excluded }
         })
     })
 }
@@ -148,7 +157,12 @@ fn docs(most: usize) -> impl Strategy<Value = Vec<Doc>> {
     proptest::collection::vec(doc, 1..most).prop_map(|docs| {
         let numbered = docs.into_iter().enumerate();
         numbered
-            .map(|(at, (title, body, year, tags))| Doc { key: format!("k{at}"), texts: [title, body], year, tags })
+            .map(|(at, (title, body, year, tags))| Doc {
+                key: format!("k{at}"),
+                texts: [title, body],
+                year,
+                tags,
+            })
             .collect()
     })
 }
@@ -406,7 +420,8 @@ fn pages_are_exact_across_windows_and_blocks() {
                 check_pages(&snapshot, &plan, &whole);
                 if round == 0 && case % 10 == 1 {
                     let oracle = Oracle { docs: &docs[..1] };
-                    let matching = docs.iter().filter(|doc| oracle.score(&ask, doc).is_some()).count();
+                    let matching =
+                        docs.iter().filter(|doc| oracle.score(&ask, doc).is_some()).count();
                     assert_eq!(whole.hits.len(), matching);
                 }
             }

@@ -124,7 +124,8 @@ impl<'a> Cursor<'a> {
         let documents = self.block.documents();
         let rest = documents.get(self.index..).unwrap_or_default();
         // Seeks go forward; one that goes back begins anew.
-        let start = if rest.first().is_some_and(|&first| first <= document) { self.index } else { 0 };
+        let start =
+            if rest.first().is_some_and(|&first| first <= document) { self.index } else { 0 };
         // Most seeks lead to one of the next documents.
         let (mut low, mut step) = (start, 1);
         while documents.get(low + step).is_some_and(|&other| other < document) {
@@ -222,12 +223,7 @@ impl<'a> Cursor<'a> {
 
     /// Gives the scores of documents of one block.
     #[inline]
-    pub fn points_of_all(
-        &self,
-        documents: &[u32],
-        frequencies: &[u32],
-        out: &mut [u32; BLOCK],
-    ) {
+    pub fn points_of_all(&self, documents: &[u32], frequencies: &[u32], out: &mut [u32; BLOCK]) {
         // The lengths first, one by one; then arithmetic that the compiler makes vectors of.
         let pairs = out.iter_mut().zip(documents);
         match self.lengths {

@@ -94,12 +94,7 @@ impl<'a> Phrase<'a> {
 
 /// Gives at how many positions a phrase begins: from there each word stands at the next place
 /// that leaves at least the distance of the phrase, and the whole is at most `slop` longer.
-fn occurrences(
-    positions: &[Vec<u32>],
-    offsets: &[u32],
-    slop: u32,
-    places: &mut Vec<usize>,
-) -> u32 {
+fn occurrences(positions: &[Vec<u32>], offsets: &[u32], slop: u32, places: &mut Vec<usize>) -> u32 {
     let Some((first, others)) = positions.split_first() else { return 0 };
     places.clear();
     places.resize(others.len(), 0);

@@ -76,11 +76,8 @@ pub fn run(
         if words.is_empty() {
             continue;
         }
-        let partial = if row.all {
-            all(live, words, clock, page)?
-        } else {
-            any(live, words, clock, page)?
-        };
+        let partial =
+            if row.all { all(live, words, clock, page)? } else { any(live, words, clock, page)? };
         if partial {
             return Ok(true);
         }
@@ -145,9 +142,8 @@ fn any(
             start = end;
             continue;
         }
-        let essential = sums.partition_point(|&before| {
-            before <= page.threshold() && !page.is_open()
-        });
+        let essential =
+            sums.partition_point(|&before| before <= page.threshold() && !page.is_open());
         // The words before this one cannot reach the page by themselves.
         let essential = essential.saturating_sub(1);
         window.reset(start);

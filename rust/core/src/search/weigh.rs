@@ -70,7 +70,9 @@ impl Weighing<'_> {
         }
         let (boost, weight) = self.weight_of(plan)?;
         if !(boost.is_finite() && boost >= 0.0) {
-            return Err(Error::Argument(format!("a boost is finite and not negative, not {boost}")));
+            return Err(Error::Argument(format!(
+                "a boost is finite and not negative, not {boost}"
+            )));
         }
         if scores {
             self.weights.push(boost * weight);

@@ -73,11 +73,14 @@ impl Oracle<'_> {
             Ask::Form { text, word, boost } => self.word(doc, *text, *word, true, *boost),
             Ask::Phrase { text, words, slop, exact, boost } => {
                 let count = occurrences(&doc.texts[*text], words, *slop, *exact);
-                let weight: f64 = words.iter().map(|&(_, word)| self.idf(*text, word, *exact)).sum();
+                let weight: f64 =
+                    words.iter().map(|&(_, word)| self.idf(*text, word, *exact)).sum();
                 when(count > 0, boost * weight * self.saturated(doc, *text, count))
             }
             Ask::AnyForm { text, words, boost } => {
-                let any = words.iter().any(|&word| doc.texts[*text].iter().any(|&other| same(other, word, true)));
+                let any = words
+                    .iter()
+                    .any(|&word| doc.texts[*text].iter().any(|&other| same(other, word, true)));
                 when(any, *boost)
             }
             Ask::Years { low, high, boost } => {
@@ -90,7 +93,8 @@ impl Oracle<'_> {
             Ask::All { boost } => Some(*boost),
             Ask::None => None,
             Ask::Combine { required, optional, excluded } => {
-                let score = |asks: &[Ask]| asks.iter().map(|ask| self.score(ask, doc)).collect::<Vec<_>>();
+                let score =
+                    |asks: &[Ask]| asks.iter().map(|ask| self.score(ask, doc)).collect::<Vec<_>>();
                 let (required, optional) = (score(required), score(optional));
                 let selected = if !required.is_empty() {
                     required.iter().all(Option::is_some)
@@ -112,7 +116,14 @@ impl Oracle<'_> {
 
 /// At how many positions the phrase begins, trying every way to place its words.
 fn occurrences(text: &[usize], words: &[(u32, usize)], slop: u32, exact: bool) -> usize {
-    fn fits(text: &[usize], at: usize, left: &[(u32, usize)], before: u32, slop: usize, exact: bool) -> bool {
+    fn fits(
+        text: &[usize],
+        at: usize,
+        left: &[(u32, usize)],
+        before: u32,
+        slop: usize,
+        exact: bool,
+    ) -> bool {
         let Some((&(offset, word), left)) = left.split_first() else { return true };
         let gap = (offset - before) as usize;
         (0..=slop).any(|extra| {
@@ -122,6 +133,8 @@ fn occurrences(text: &[usize], words: &[(u32, usize)], slop: u32, exact: bool) -
         })
     }
     let (first, left) = words.split_first().expect("a phrase has words");
-    let begins = |&at: &usize| same(text[at], first.1, exact) && fits(text, at, left, 0, slop as usize, exact);
+    let begins = |&at: &usize| {
+        same(text[at], first.1, exact) && fits(text, at, left, 0, slop as usize, exact)
+    };
     (0..text.len()).filter(begins).count()
 }
