@@ -474,6 +474,21 @@ mod tests {
         }
     }
 
+    /// The worked example of docs/format.md: a word in document 0 at positions 1 and 4, and in
+    /// document 3 at position 0.
+    #[test]
+    fn the_worked_example_is_encoded_as_documented() {
+        let list = PostingList {
+            documents: vec![0, 3],
+            frequencies: vec![2, 1],
+            positions: vec![1, 4, 0],
+        };
+        let (mut postings, mut positions) = (Vec::new(), Vec::new());
+        encode(&list, |_, _| 0x80, &mut postings, &mut positions).unwrap();
+        assert_eq!(postings, [0x80, 0x01, 0x00, 0x04]);
+        assert_eq!(positions, [0x03, 0x21, 0x00]);
+    }
+
     /// Lists around the edges of a block, dense ones, and one with the widest gap round-trip.
     #[test]
     fn lists_at_the_edges_round_trip() {

@@ -85,11 +85,15 @@ impl Window {
             return documents.iter().for_each(|&document| self.mark(document));
         }
         // Setting bits one after the other waits for the word each time; bytes do not.
+        let place = |document: u32| document.wrapping_sub(self.base) as usize % WINDOW;
         let mut flags = [0; WINDOW];
-        for document in documents {
-            flags[(document.wrapping_sub(self.base)) as usize % WINDOW] = 1;
+        for &document in documents {
+            flags[place(document)] = 1;
         }
-        for (word, flags) in self.bits.iter_mut().zip(flags.as_chunks::<GROUP>().0) {
+        let first = documents.first().map_or(0, |&document| place(document) / GROUP);
+        let last = documents.last().map_or(0, |&document| place(document) / GROUP);
+        let touched = self.bits.iter_mut().zip(flags.as_chunks::<GROUP>().0).take(last + 1);
+        for (word, flags) in touched.skip(first) {
             *word |= gather_flags(flags);
         }
     }
