@@ -4,6 +4,8 @@
 //! chunk, so that the words of `a + " " + b` are those of `a` followed by those of `b`, and a
 //! chunk that comes back need not be analysed again.
 
+pub mod stemmer;
+
 /// A word of a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
