@@ -27,7 +27,7 @@ _DOCS = Path(__file__).parents[1] / "docs"
 _DOCUMENTS = 20_000
 # Documents that queries are made from: enough for hundreds per type, few enough to hold.
 _SAMPLED_DOCUMENTS = 5000
-_QUICK_DOCUMENTS = 3000
+_QUICK_DOCUMENTS = 2000
 _QUICK_QUERIES = 50
 
 
@@ -57,7 +57,7 @@ _QUICK_QUERIES = 50
 )
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Hits shown.")
 @click.option("--repeat", type=click.IntRange(1), default=2, show_default=True, help="Builds.")
-@click.option("--quick", is_flag=True, help="3,000 documents, 50 queries per type, one build.")
+@click.option("--quick", is_flag=True, help="2,000 documents, 50 queries per type, one build.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),

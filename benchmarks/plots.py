@@ -60,7 +60,8 @@ def _fill_latency(run: Run, axes: Axes) -> None:
     step = 0.6 / len(run.engines)
     colours = _colours(len(run.engines))
     for number, (engine, colour) in enumerate(zip(run.engines, colours, strict=True)):
-        found = summaries(run, engine).values()
+        summed = summaries(run, engine)
+        found = [summed[type_] for type_ in TYPES]
         offset = (number - (len(run.engines) - 1) / 2) * step
         places = [place + offset for place in range(len(TYPES))]
         lowest, highest = [one.p50_s * 1e3 for one in found], [one.p99_s * 1e3 for one in found]

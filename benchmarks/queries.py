@@ -2,8 +2,9 @@
 
 A query is words and a type; how an engine is asked for it is the adapter's business. Words are
 runs of letters, in lower case, so that no query language finds an operator in them. Three kinds
-are mixed in every type: ``typical`` as the text has them, ``function`` where at least half of the
-words are among the commonest, ``rare`` where one word was seen in a single sampled document.
+are mixed in every type: ``typical`` is what people ask for, words that are not among the commonest
+(a phrase may have some); ``function`` has at least half of its words among the commonest; ``rare``
+has a word that was seen in a single sampled document, beside any others.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from benchmarks.errors import QueryShortageError
 __all__ = ["KINDS", "TYPES", "Query", "make_queries", "sample"]
 
 TYPES = ("term", "any", "all", "phrase", "prefix")
-KINDS = ("typical", "typical", "typical", "function", "rare")
+KINDS = ("typical", "function", "rare")
+_KIND_WEIGHTS = (3, 1, 1)
 # Words that count as common: the head of the frequency list, articles to frequent adverbs; in a
 # tiny collection not more than a tenth of its words.
 _COMMON_WORDS = 100
@@ -122,14 +124,14 @@ class _Vocabulary:
     common: frozenset[str]
     rare: frozenset[str]
 
-    def is_kind(self, words: list[str], kind: str) -> bool:
-        """Whether ``words`` are of ``kind``; a typical query is one that has a word to look for."""
+    def is_kind(self, words: list[str], kind: str, *, type_: str) -> bool:
+        """Whether ``words``, which make a query of ``type_``, are of ``kind``."""
         common = sum(word in self.common for word in words)
         if kind == "function":
             return 2 * common >= len(words)
         if kind == "rare":
             return any(word in self.rare for word in words)
-        return common < len(words)
+        return common < len(words) if type_ == "phrase" else common == 0
 
 
 _Run = tuple[str, list[_Word]]
@@ -166,12 +168,12 @@ def _new_query(
     A kind that the text has no more of gives way to ``typical``: there are only so many function
     words for queries of one term.
     """
-    for kind in (random.choice(KINDS), "typical"):
+    for kind in (*random.choices(KINDS, _KIND_WEIGHTS), "typical"):
         for _ in range(_TRIES):
             wanted = 1 if type_ in ("term", "prefix") else random.randint(2, 5)
             choose = _phrase if type_ == "phrase" else _words
             text, words = choose(random.choice(texts), wanted, random)
-            if len(words) != wanted or not vocabulary.is_kind(words, kind):
+            if len(words) != wanted or not vocabulary.is_kind(words, kind, type_=type_):
                 continue
             if type_ == "prefix":
                 text = text[: random.randint(_SHORTEST_PREFIX, _LONGEST_PREFIX)]

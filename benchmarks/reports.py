@@ -41,26 +41,25 @@ def build_table(run: Run) -> Table:
             f"{text_bytes / engine.build.seconds / 1e6:.2f}",
             _speed(engine.build.seconds, run.engines[0].build.seconds),
             f"{engine.build.disk_bytes / text_bytes:.2f}",
-            f"{engine.build.peak_bytes / 1e6:,.0f} MB",
-            f"{engine.search.open_s * 1e3:.1f} ms",
-            f"{engine.search.peak_bytes / 1e6:,.0f} MB",
+            f"{engine.build.peak_bytes / 1e6:,.0f}",
+            f"{engine.search.open_s * 1e3:.1f}",
+            f"{engine.search.peak_bytes / 1e6:,.0f}",
         )
         for engine in run.engines
     )
-    headers = ("engine", "docs/s", "MB/s", "speed", "index/text", "memory", "open", "to search")
+    headers = ("engine", "docs/s", "MB/s", "speed", "index", "build MB", "open ms", "search MB")
     return Table("Indexing", 1, headers, rows)
 
 
 def latency_table(run: Run) -> Table:
-    """Milliseconds per query of each type, and the speed of the mean beside the first engine."""
+    """Milliseconds per query by type, then by kind; speed of the mean beside the first engine."""
     rows = []
-    for type_ in TYPES:
-        reference = summaries(run, run.engines[0])[type_]
+    for group, reference in summaries(run, run.engines[0]).items():
         for engine in run.engines:
-            own = summaries(run, engine)[type_]
+            own = summaries(run, engine)[group]
             times = (own.mean_s, own.p50_s, own.p95_s, own.p99_s)
             speed = _speed(own.mean_s, reference.mean_s)
-            rows.append((type_, engine.name, *(_ms(seconds) for seconds in times), speed))
+            rows.append((group, engine.name, *(_ms(seconds) for seconds in times), speed))
     headers = ("query", "engine", "mean ms", "p50", "p95", "p99", "speed")
     return Table("Search, all queries", 2, headers, tuple(rows))
 
@@ -78,7 +77,7 @@ def agreement_table(run: Run) -> Table:
         rows += [_agreement_row(run, engine, type_, places, agreed) for engine in run.engines]
     top = f"same top {run.plan.limit}"
     headers = ("query", "engine", "hits", "same count", top, "agreed", "mean ms", "speed")
-    return Table("Search, the queries whose hits all engines count alike", 2, headers, tuple(rows))
+    return Table("Agreement, and search where all engines count alike", 2, headers, tuple(rows))
 
 
 def markdown(runs: Sequence[Run], plots: Sequence[str] = ()) -> str:
@@ -104,7 +103,11 @@ def print_run(run: Run, console: Console) -> None:
     for table in _tables(run):
         shown = RichTable(title=table.title, title_justify="left")
         for place, header in enumerate(table.headers):
-            shown.add_column(header, justify="left" if place < table.labels else "right")
+            shown.add_column(
+                header,
+                justify="left" if place < table.labels else "right",
+                no_wrap=place < table.labels,
+            )
         for row, below in zip(table.rows, (*table.rows[1:], ("",)), strict=True):
             shown.add_row(*row, end_section=table.labels > 1 and row[0] != below[0])
         console.print(shown)
@@ -129,7 +132,7 @@ def _agreement_row(
         f"{sum(totals):,}",
         f"{agreement(totals, [first.totals[place] for place in places]):.0%}",
         f"{sum(shared) / len(shared):.0%}" if shared else "–",
-        f"{len(agreed)} of {len(places)}",
+        f"{len(agreed)}/{len(places)}",
         _ms(agreed_s / len(agreed)) if agreed else "–",
         _speed(agreed_s, reference_s),
     )

@@ -22,7 +22,7 @@ import attrs
 from benchmarks.corpora import Collection
 from benchmarks.errors import WorkerError
 from benchmarks.measures import Summary, overlap, summarise
-from benchmarks.queries import TYPES, Query
+from benchmarks.queries import KINDS, TYPES, Query
 
 __all__ = [
     "BuildFigures",
@@ -104,9 +104,11 @@ class Run:
     queries: list[Query]
     engines: list[EngineFigures]
 
-    def places(self, type_: str) -> list[int]:
-        """Where the queries of one type stand in the lists that hold one number per query."""
-        return [place for place, query in enumerate(self.queries) if query.type == type_]
+    def places(self, group: str) -> list[int]:
+        """Where the queries of one type or kind stand in the lists with one number per query."""
+        return [
+            place for place, query in enumerate(self.queries) if group in (query.type, query.kind)
+        ]
 
 
 def measure(
@@ -142,10 +144,11 @@ def measure(
 
 
 def summaries(run: Run, engine: EngineFigures) -> dict[str, Summary]:
-    """The latencies of ``engine`` summed up by query type, in the order of TYPES."""
+    """The latencies of ``engine`` summed up by type and by kind of query, where there are any."""
     return {
-        type_: summarise([engine.search.latencies_s[place] for place in run.places(type_)])
-        for type_ in TYPES
+        group: summarise([engine.search.latencies_s[place] for place in places])
+        for group in (*TYPES, *KINDS)
+        if (places := run.places(group))
     }
 
 
@@ -153,7 +156,7 @@ def write_run(run: Run, path: Path) -> None:
     """``run`` as JSON in ``path``, whole or not at all: one member per line, the summary first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     summary = {
-        engine.name: {type_: attrs.asdict(one) for type_, one in summaries(run, engine).items()}
+        engine.name: {group: attrs.asdict(one) for group, one in summaries(run, engine).items()}
         for engine in run.engines
     }
     members = {"summary": summary, **attrs.asdict(run)}

@@ -128,6 +128,9 @@ class QueryLimitError(QueryError):
     """A query over one of the limits that keep its time and memory bounded.
 
     ``limit`` names the limit, ``allowed`` and ``found`` are its two sides.
+
+    >>> print(QueryLimitError("clauses", allowed=1024, found=1025, query="a b c"))
+    clauses: at most 1024 allowed, found 1025; shorten the query (characters 0 to 0 of 'a b c')
     """
 
     def __init__(
@@ -181,7 +184,11 @@ class IndexNotFoundError(SearchlibError):
 
 
 class IndexExistsError(SearchlibError):
-    """Something is where a new index was to be made, and it is left as it was."""
+    """Something is where a new index was to be made, and it is left as it was.
+
+    >>> IndexExistsError(Path("indexes/notizie"), "an index").found
+    'an index'
+    """
 
     def __init__(self, path: Path, found: str) -> None:
         self.path = path
@@ -246,7 +253,11 @@ class CorruptIndexError(SearchlibError):
 
 
 class FormatTooNewError(SearchlibError):
-    """An index in a format that only a later searchlib reads; nothing of it is touched."""
+    """An index in a format that only a later searchlib reads; nothing of it is touched.
+
+    >>> print(FormatTooNewError(Path("index.json"), found=2, supported=1))
+    index.json: this searchlib reads formats up to 1, found format 2; upgrade searchlib
+    """
 
     def __init__(self, path: Path, *, found: int, supported: int) -> None:
         self.path = path
@@ -259,7 +270,11 @@ class FormatTooNewError(SearchlibError):
 
 
 class AnalyzerMismatchError(SearchlibError):
-    """An index whose words were analysed by other rules than the ones installed."""
+    """An index whose words were analysed by other rules than the ones installed.
+
+    >>> AnalyzerMismatchError(Path("indexes/notizie"), found="1a2b", expected="3c4d").found
+    '1a2b'
+    """
 
     def __init__(self, path: Path, *, found: str, expected: str) -> None:
         self.path = path
@@ -275,6 +290,10 @@ class StorageError(SearchlibError):
     """The operating system refused to read or write a file (disk full, no permission ...).
 
     What was committed before is intact. ``errno`` is the system's code.
+
+    >>> full = OSError(28, "No space left on device")
+    >>> StorageError(Path("s1.seg"), action="write", cause=full).errno
+    28
     """
 
     def __init__(self, path: Path, *, action: str, cause: OSError) -> None:
@@ -319,7 +338,11 @@ class SourceError(SearchlibError):
 
 
 class EncodingError(SourceError):
-    """A file whose bytes are not text in any encoding that could be told."""
+    """A file whose bytes are not text in any encoding that could be told.
+
+    >>> print(EncodingError(Path("foto.txt"), tried="not UTF-8, and holds NUL"))
+    foto.txt: its encoding cannot be told (not UTF-8, and holds NUL); convert it to UTF-8
+    """
 
     def __init__(self, path: Path, *, tried: str) -> None:
         self.tried = tried

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date as Date  # noqa: N812  (`date` is the field constructor of the contract)
 from datetime import datetime
 from enum import Enum
@@ -27,6 +27,7 @@ else:
     def dataclass_transform(**_: object) -> object:
         """Stands in at run time for what only type checkers read (Python 3.10 lacks it)."""
         return lambda decorated: decorated
+
 
 __all__ = [
     "Field",
@@ -315,8 +316,9 @@ class Schema(Mapping[str, Field]):
             return document
         if self.document_class is not None and isinstance(document, self.document_class):
             return {name: getattr(document, name) for name in self._fields}
-        if isinstance(getattr(type(document), "__searchlib_schema__", None), Schema):
-            return {name: getattr(document, name, None) for name in _fields_of(type(document))}
+        other = getattr(type(document), "__searchlib_schema__", None)
+        if isinstance(other, Schema):
+            return {name: getattr(document, name) for name in other}
         raise DocumentError(
             None,
             expected="a mapping of field names, or an instance of the index's @document class",
@@ -353,12 +355,14 @@ class Schema(Mapping[str, Field]):
         try:
             fields = {
                 name: Field(
-                    **{option: _option_from_json(option, value, described["kind"])
-                       for option, value in described.items()}
+                    **{
+                        option: _option_from_json(option, value, described["kind"])
+                        for option, value in described.items()
+                    }
                 )
                 for name, described in dict(data).items()  # type: ignore[call-overload]
             }
-        except (TypeError, ValueError, KeyError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SchemaError(None, f"not the description of a schema: {error}") from error
         return cls(**fields)
 
@@ -390,14 +394,14 @@ def document(cls: _Class) -> _Class:
     """Makes an attrs class of documents, whose fields are its schema.
 
     Instances can be added to an index made with the class, and its hits give instances back.
-    Optional fields may be left out when constructing one. Types are not checked here but when
-    the document is added.
+    Optional fields may be left out when constructing one; type checkers see that where
+    ``default=None`` is written too. Values are not checked here but when the document is added.
 
     >>> @document
     ... class Ricetta:
     ...     id: str = key()
     ...     titolo: str = text(weight=2.0)
-    ...     porzioni: int | None = integer(optional=True)
+    ...     porzioni: int | None = integer(optional=True, default=None)
     >>> Ricetta("1", "Lasagne")
     Ricetta(id='1', titolo='Lasagne', porzioni=None)
 
@@ -413,10 +417,6 @@ def document(cls: _Class) -> _Class:
     schema.document_class = made
     made.__searchlib_schema__ = schema
     return made
-
-
-def _fields_of(cls: type[Any]) -> Iterable[str]:
-    return list(cls.__searchlib_schema__)
 
 
 class _Refused(Exception):  # noqa: N818  (a signal between two functions of this module)

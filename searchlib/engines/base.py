@@ -6,7 +6,7 @@ means, and has no opinion on Italian: the analyser is given to it. ``index`` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ __all__ = [
     "CommitReport",
     "Engine",
     "EngineHit",
+    "EngineKind",
     "EngineResults",
     "EngineStatistics",
     "EngineWriter",
@@ -51,7 +52,8 @@ class EngineHit:
 class EngineResults:
     """One page of hits, best first, and what concerns the whole search.
 
-    ``facets`` holds for each asked field every value with its count of matching documents.
+    ``facets`` holds for each asked field every value with its count of matching documents,
+    most frequent first, then in the order of the values.
     """
 
     total: int
@@ -108,7 +110,9 @@ class Snapshot(Protocol):
     """
 
     @property
-    def generation(self) -> int: ...
+    def generation(self) -> int:
+        """The number of the commit; grows with each."""
+        ...
 
     def search(
         self,
@@ -138,8 +142,9 @@ class Snapshot(Protocol):
         ...
 
     def expand(self, pattern: Pattern, *, limit: int) -> tuple[tuple[str, ...], bool]:
-        """Gives the forms of the field that a pattern accepts, sorted by (folded form, form),
-        at most ``limit``, and whether that is all of them.
+        """Gives the forms of the field that a pattern accepts, and whether that is all of them.
+
+        At most ``limit``, sorted by (folded form, form).
         """
         ...
 
@@ -183,8 +188,12 @@ class EngineWriter(Protocol):
         """Deletes by key, uncommitted additions included; tells whether there was one."""
         ...
 
-    def delete_matching(self, plan: Plan) -> int:
-        """Deletes every matching document, uncommitted additions included; gives their number."""
+    def delete_matching(self, plan_for: Callable[[Snapshot], Plan]) -> int:
+        """Deletes every matching document, uncommitted additions included; gives their number.
+
+        ``plan_for`` is given a view of the index with the uncommitted changes in it, valid
+        during the call only, and gives the plan: its patterns stand for the words of that view.
+        """
         ...
 
     def commit(self) -> CommitReport:
@@ -195,8 +204,8 @@ class EngineWriter(Protocol):
         """Forgets everything since the last commit."""
         ...
 
-    def optimize(self) -> None:
-        """Commits, then merges into one segment without deleted documents."""
+    def optimize(self) -> CommitReport:
+        """Commits, with everything merged into one segment without deleted documents."""
         ...
 
     def close(self) -> None:
@@ -208,10 +217,14 @@ class Engine(Protocol):
     """An index on disk."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The engine's name, as in ``create(engine=...)``."""
+        ...
 
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The folder of the index."""
+        ...
 
     def snapshot(self) -> Snapshot:
         """Gives the newest commit."""

@@ -145,9 +145,9 @@ class NoDocuments:
 
 @attrs.frozen(slots=True)
 class Combination:
-    """Documents that match every ``required``, none ``excluded`` and, where there is no
-    ``required``, at least one ``optional`` clause.
+    """Documents that match every required, no excluded and, if need be, an optional clause.
 
+    At least one ``optional`` clause must match where there is no ``required`` one.
     With neither required nor optional clauses it is every document that no excluded clause
     matches, with score 0. Excluded clauses never score.
     """

@@ -10,6 +10,8 @@ for diagnostics and marks and are no part of equality.
 missili AND "corea del nord"
 """
 
+# ruff: noqa: RUF009  (_span() makes an attrs field, which is what a default may be)
+
 from __future__ import annotations
 
 from typing import TypeAlias
@@ -34,6 +36,7 @@ __all__ = [
     "Wildcard",
     "Word",
     "Words",
+    "children",
 ]
 
 Span: TypeAlias = tuple[int, int]
@@ -41,7 +44,8 @@ Span: TypeAlias = tuple[int, int]
 
 
 def _span() -> Span | None:
-    return attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    field: Span | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    return field
 
 
 class _Node:
@@ -90,7 +94,10 @@ class Prefix(_Node):
 
 @attrs.frozen(slots=True)
 class Wildcard(_Node):
-    """Words of this shape: ``m?ssile``, ``*zione``; ``?`` is one letter, ``*`` any number."""
+    r"""Words of this shape: ``m?ssile``, ``*zione``; ``?`` is one letter, ``*`` any number.
+
+    A backslash in ``pattern`` makes the character after it literal.
+    """
 
     pattern: str
     span: Span | None = _span()
@@ -207,3 +214,16 @@ Query: TypeAlias = (
     | In
     | Boost
 )
+
+
+def children(query: Query) -> tuple[Query, ...]:
+    """Returns the trees right below a node, in the order they are written; none for a leaf."""
+    match query:
+        case Words(clauses, required, excluded):
+            return clauses + required + excluded
+        case All(clauses) | Any(clauses):
+            return clauses
+        case Not(clause) | In(_, clause) | Boost(clause):
+            return (clause,)
+        case _:
+            return ()

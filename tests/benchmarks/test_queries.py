@@ -75,6 +75,23 @@ def test_every_type_has_function_words_and_rare_ones(
             assert any(sum(word in text for text in texts) == 1 for word in found), query
 
 
+def test_function_queries_are_heavy_and_typical_ones_are_not(
+    documents: list[Document], queries: list[Query]
+) -> None:
+    """Half of the words of one are among the hundred in most documents; of the other, none is."""
+    counts: Counter[str] = Counter()
+    for one in documents:
+        counts.update(set(_LETTERS.findall(one["testo"].lower())))
+    # Words tied for the hundredth place may fall on either side.
+    border = sorted(counts.values(), reverse=True)[100]
+    for query in queries:
+        found = [counts[word] for word in _LETTERS.findall(query.text)]
+        if query.kind == "function" and query.type != "prefix":
+            assert 2 * sum(count >= border for count in found) >= len(found), query
+        if query.kind == "typical" and query.type in ("term", "any", "all"):
+            assert not any(count > border for count in found), query
+
+
 def test_prefixes_are_short_and_never_the_whole_word(queries: list[Query]) -> None:
     """A prefix has three to six letters."""
     assert {len(query.text) for query in queries if query.type == "prefix"} <= {3, 4, 5, 6}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -58,6 +59,28 @@ def test_whole_run_of_plain_whoosh(tmp_path: Path) -> None:
         if query.type == "term":
             assert fewer in (total, 0), query
     assert plain.search.shared.count(None) == plain.search.totals.count(0)
+
+
+def _scan(query: Query, texts: list[str]) -> int:
+    """How many of the lower-case ``texts`` hold the words of ``query`` as they are written."""
+    words = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in query.text.split()]
+    if query.type == "phrase":
+        words = [rf"(?<!\w){re.escape(query.text)}(?!\w)"]
+    if query.type == "prefix":
+        words = [rf"(?<!\w){re.escape(query.text)}"]
+    enough = any if query.type == "any" else all
+    return sum(enough(re.search(word, text) for word in words) for text in texts)
+
+
+def test_whole_run_of_searchlib(tmp_path: Path) -> None:
+    """Searchlib finds every document that a scan for the words as written finds, and often more."""
+    run = _run(tmp_path, "searchlib-whoosh")
+    texts = [one[field].lower() for one in generate(200) for field in ("titolo", "testo")]
+    titles, bodies = texts[::2], texts[1::2]
+    assert run.engines[0].version.startswith("searchlib ")
+    assert len(run.queries) == 50
+    for query, total in zip(run.queries, run.engines[0].search.totals, strict=True):
+        assert 0 < max(_scan(query, titles), _scan(query, bodies)) <= total <= 200, query
 
 
 def test_command_line_says_what_is_missing(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""Full-text search for Italian, embedded in Python.
+
+>>> import searchlib, tempfile
+>>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+>>> with tempfile.TemporaryDirectory() as folder:
+...     with searchlib.create(folder, schema) as index:
+...         with index.writer() as writer:
+...             writer.add({"id": "1", "testo": "I missili nordcoreani dell’esercito"})
+...         for hit in index.search("missile esercito"):
+...             print(hit.id, hit.snippet("testo").markdown())
+1 I **missili** nordcoreani dell’**esercito**
+"""
+
+from searchlib._version import __version__
+from searchlib.analysis import Token, analyze
+from searchlib.errors import (
+    AnalyzerMismatchError,
+    ArgumentError,
+    ClosedError,
+    CorruptIndexError,
+    DocumentError,
+    EncodingError,
+    EngineUnavailableError,
+    FormatTooNewError,
+    IndexExistsError,
+    IndexLockedError,
+    IndexNotFoundError,
+    QueryError,
+    QueryLimitError,
+    SchemaError,
+    SearchlibError,
+    SourceError,
+    StorageError,
+)
+from searchlib.index import Index, create, open, verify
+from searchlib.query import Diagnostic
+from searchlib.results import Explanation, Hit, Mark, Results, Snippet
+from searchlib.schema import (
+    Schema,
+    boolean,
+    date,
+    document,
+    integer,
+    key,
+    keyword,
+    number,
+    stored,
+    text,
+)
+from searchlib.writer import Batch, Writer
+
+__all__ = [
+    "AnalyzerMismatchError",
+    "ArgumentError",
+    "Batch",
+    "ClosedError",
+    "CorruptIndexError",
+    "Diagnostic",
+    "DocumentError",
+    "EncodingError",
+    "EngineUnavailableError",
+    "Explanation",
+    "FormatTooNewError",
+    "Hit",
+    "Index",
+    "IndexExistsError",
+    "IndexLockedError",
+    "IndexNotFoundError",
+    "Mark",
+    "QueryError",
+    "QueryLimitError",
+    "Results",
+    "Schema",
+    "SchemaError",
+    "SearchlibError",
+    "Snippet",
+    "SourceError",
+    "StorageError",
+    "Token",
+    "Writer",
+    "__version__",
+    "analyze",
+    "boolean",
+    "create",
+    "date",
+    "document",
+    "integer",
+    "key",
+    "keyword",
+    "number",
+    "open",
+    "stored",
+    "text",
+    "verify",
+]

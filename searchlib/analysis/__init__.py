@@ -1,0 +1,51 @@
+"""The Italian analysis: from a text to its tokens.
+
+Normalisation, tokenisation, elision, forms, terms: one module each, in the order of the
+data, behind one entry, the `Analyzer`. The choices about words are tables in `data/`.
+docs/italian-analysis.md tells what each step does and why.
+"""
+
+from searchlib.analysis.analyzer import MAX_FORM_BYTES, Analyzer
+from searchlib.analysis.normalisation import fold
+from searchlib.analysis.terms import is_stop_word, term_of
+from searchlib.analysis.token import Token
+
+__all__ = [
+    "MAX_FORM_BYTES",
+    "Analyzer",
+    "Token",
+    "analyze",
+    "fold",
+    "form_of",
+    "is_stop_word",
+    "shared_analyzer",
+    "term_of",
+]
+
+shared_analyzer = Analyzer()
+"""The analyser that the whole library uses, so that one cache serves it."""
+
+
+def analyze(text: str) -> list[Token]:
+    """Return the tokens of an Italian text, in order.
+
+    Each has its `text` as written, its `form` (the normalised spelling), its index `term`,
+    its `position`, and its `start` and `end` in code points of the given text.
+
+    >>> for token in analyze("Nell’università, perche' no?"):
+    ...     print(token.start, token.end, token.text, token.form, token.term)
+    0 5 Nell’ nell' nel
+    5 15 università università univers
+    17 24 perche' perché perc
+    25 27 no no no
+    """
+    return shared_analyzer.analyze(text)
+
+
+def form_of(word: str) -> str:
+    """Return the form of the first token of a word, or "" if it has none.
+
+    >>> form_of("PERCHE'"), form_of("S.p.A."), form_of("?")
+    ('perché', 'spa', '')
+    """
+    return next((form for form, _, _, _ in shared_analyzer.stream(word)), "")

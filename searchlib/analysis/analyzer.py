@@ -1,0 +1,226 @@
+"""The Analyzer: the one entry of the Italian analysis.
+
+A text is analysed one chunk (what `str.split` separates) at a time, and what a chunk gives
+depends on nothing but the chunk. So the analysis of `a + " " + b` is that of `a` followed
+by that of `b`, and a chunk met before costs one look into a dictionary.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from sys import intern
+from typing import ClassVar, NamedTuple
+
+from searchlib.analysis.accents import correct_accent
+from searchlib.analysis.forms import words
+from searchlib.analysis.normalisation import normalise
+from searchlib.analysis.tables import ROWS
+from searchlib.analysis.terms import stemmer_version, term_of
+from searchlib.analysis.token import Token
+
+__all__ = ["MAX_FORM_BYTES", "Analyzer", "Chunk", "ChunkToken"]
+
+# A token longer than this is not a word: a key, an image in base64. Indexes keep terms in
+# memory and in blocks sized for words.
+MAX_FORM_BYTES = 1024
+
+# No code point gets longer than 33 bytes of UTF-8 by normalisation (U+FDFA, in Unicode 14
+# to 16), so that a chunk of 31 code points cannot give a longer form.
+_MAX_BYTES_PER_CODE_POINT = 33
+
+# A chunk of Italian longer than this (an address, a compound) seldom comes back.
+_LONGEST_CACHED_CHUNK = 48
+
+# Chunks in each of the two generations of the cache: half a KiB each, 32 MiB in all.
+_GENERATION_CHUNKS = 32_768
+
+_CHUNK = re.compile(r"\S+")
+
+# One word of Italian letters and the punctuation around it, as nine chunks of ten are: it needs
+# none of the steps between its spelling and its form. A test holds both ways equal.
+_PLAIN_WORD = re.compile(r"[(\[“«]*([A-Za-zÀÈÉÌÒÙàèéìòù]{1,30})[.,;:!?)\]”»]*")
+
+
+class ChunkToken(NamedTuple):
+    """A token of a chunk: its position, start and end count from those of the chunk."""
+
+    form: str
+    term: str
+    position: int
+    positions: int
+    start: int
+    end: int
+
+
+class Chunk(NamedTuple):
+    """The analysis of a chunk.
+
+    Attributes:
+        tokens: in the order of `Analyzer.analyze`.
+        positions: how many positions the chunk takes, those of overlong tokens included.
+        overlong: how many tokens were left out because their form is too long.
+    """
+
+    tokens: tuple[ChunkToken, ...]
+    positions: int
+    overlong: int
+
+
+class Analyzer:
+    """Turns texts into tokens.
+
+    It holds a cache of chunks and nothing else: two analysers give the same tokens, and
+    threads may share one.
+
+    >>> [token.term for token in Analyzer().analyze("dell’università")]
+    ['del', 'univers']
+    """
+
+    __slots__ = ("_chunks",)
+
+    version: ClassVar[int] = 1
+    """Counts the changes of the analysis that give some text other tokens."""
+
+    def __init__(self) -> None:
+        self._chunks = _ChunkCache()
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that stand for the version, the tables and the stemmer.
+
+        Two analysers with the same fingerprint give every text the same tokens.
+
+        >>> len(Analyzer().fingerprint)
+        16
+        """
+        facts = json.dumps([self.version, stemmer_version(), ROWS], sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+    def analyze(self, text: str) -> list[Token]:
+        """Return the tokens of a text, in the order of their positions.
+
+        At one position the whole of a compound comes before its parts; `start` never
+        decreases. A token whose form is longer than `MAX_FORM_BYTES` is left out and keeps
+        its position: see `count_overlong`. Lone surrogates separate words.
+
+        >>> for token in Analyzer().analyze("L’e-mail è lì"):
+        ...     print(token.position, token.positions, token.text, token.form, token.term)
+        0 1 L’ l' il
+        1 2 e-mail e-mail email
+        1 1 e e e
+        2 1 mail mail mail
+        3 1 è è e
+        4 1 lì lì li
+        """
+        chunks = self._chunks
+        tokens: list[Token] = []
+        position = 0
+        for match in _CHUNK.finditer(text):
+            chunk = chunks[match[0]]
+            for form, term, at, positions, first, last in chunk.tokens:
+                start, end = match.start() + first, match.start() + last
+                tokens.append(
+                    Token(text[start:end], form, term, position + at, start, end, positions)
+                )
+            position += chunk.positions
+        return tokens
+
+    def stream(self, text: str) -> Iterator[tuple[str, str, int, int]]:
+        """Yield (form, term, position, positions) of each token of a text, in order.
+
+        The same tokens as `analyze`, without their offsets: what an index needs, at several
+        times the speed.
+
+        >>> list(Analyzer().stream("dell’acqua"))
+        [("dell'", 'del', 0, 1), ('acqua', 'acqua', 1, 1)]
+        """
+        chunks = self._chunks
+        position = 0
+        for written in text.split():
+            tokens, width, _ = chunks[written]
+            for form, term, at, positions, _, _ in tokens:
+                yield form, term, position + at, positions
+            position += width
+
+    def chunk(self, written: str) -> Chunk:
+        """Return the analysis of a chunk: a run of text without white space.
+
+        For engines that remember chunks themselves: the analysis of a text is that of its
+        chunks (`str.split`), each shifted by the positions of those before it.
+
+        >>> Analyzer().chunk("(l'anno)").positions
+        2
+        """
+        return self._chunks[written]
+
+    def count_overlong(self, text: str) -> int:
+        """Return how many tokens of a text are left out because their form is too long.
+
+        >>> Analyzer().count_overlong("una chiave " + "f0" * 2000)
+        1
+        """
+        return sum(
+            self._chunks[written].overlong
+            for written in text.split()
+            if len(written) * _MAX_BYTES_PER_CODE_POINT > MAX_FORM_BYTES
+        )
+
+
+class _ChunkCache(dict[str, Chunk]):
+    """Chunks as written to their analysis, which is done when it is missing.
+
+    When it is full it becomes the elder generation and starts empty: of the elders, those
+    met again before it is full again come back, the others are forgotten. A hit costs no
+    more than in a plain dictionary.
+    """
+
+    __slots__ = ("_elders",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elders: dict[str, Chunk] = {}
+
+    def __missing__(self, written: str) -> Chunk:
+        # Two threads may both come here: at worst they do the same work twice.
+        chunk = self._elders.get(written) or _analyze_chunk(written)
+        if len(written) <= _LONGEST_CACHED_CHUNK:
+            if len(self) >= _GENERATION_CHUNKS:
+                self._elders = dict(self)
+                self.clear()
+            self[intern(written)] = chunk
+        return chunk
+
+
+def _analyze_chunk(written: str) -> Chunk:
+    """Return the analysis of a run of text without white space."""
+    plain = _PLAIN_WORD.fullmatch(written)
+    if plain is not None:
+        form = intern(correct_accent(plain[1].lower()))
+        return Chunk((ChunkToken(form, term_of(form), 0, 1, *plain.span(1)),), 1, 0)
+    return _analyze_any_chunk(written)
+
+
+def _analyze_any_chunk(written: str) -> Chunk:
+    """Return the analysis of a chunk that is more than a plain word."""
+    normalised = normalise(written)
+    found: list[ChunkToken] = []
+    position = 0
+    overlong = 0
+    for word in words(normalised.text):
+        if _is_overlong(word.form):
+            overlong += 1
+        else:
+            start, end = normalised.starts[word.start], normalised.ends[word.end - 1]
+            # Interned: the chunks "anno", "Anno" and "anno," share one string.
+            form = intern(word.form)
+            found.append(ChunkToken(form, term_of(form), position, word.parts or 1, start, end))
+        if not word.parts:
+            position += 1
+    return Chunk(tuple(found), position, overlong)
+
+
+def _is_overlong(form: str) -> bool:
+    return len(form) > MAX_FORM_BYTES or (
+        not form.isascii() and len(form.encode()) > MAX_FORM_BYTES
+    )

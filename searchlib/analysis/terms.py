@@ -1,0 +1,73 @@
+"""Terms: what a form is indexed under.
+
+The term of a word is decided here and nowhere else, from its form alone. What is found
+together is what shares a term; the stems are those of Snowball's Italian stemmer
+(https://snowballstem.org/algorithms/italian/stemmer.html), and `data/terms.tsv` corrects
+them.
+"""
+
+import re
+from functools import lru_cache
+
+from searchlib.analysis.normalisation import fold
+from searchlib.analysis.tables import ELISIONS, STOP_WORDS, TERMS, TRUNCATIONS
+
+__all__ = ["is_stop_word", "stemmer_version", "term_of"]
+
+# A stem takes some 75 µs, and half the words of a text are its most frequent few hundred.
+# Each entry holds some 200 bytes: 13 MB at most.
+_CACHED_TERMS = 65_536
+
+# What tells addresses and numbers from words: they are indexed as they are.
+_NOT_A_WORD = re.compile(r"[.,:/@]")
+_JOINERS = str.maketrans("", "", "-'_")
+
+
+@lru_cache(maxsize=_CACHED_TERMS)
+def term_of(form: str) -> str:
+    """Return the index term of a form.
+
+    >>> term_of("città"), term_of("citta"), term_of("dell'"), term_of("delle")
+    ('citt', 'citt', 'del', 'del')
+    """
+    whole = ELISIONS.get(form) or TRUNCATIONS.get(form)
+    if whole is not None:
+        return term_of(whole)
+    bare = form.lstrip("#@")
+    if _NOT_A_WORD.search(bare):
+        return fold(bare)
+    bare = bare.translate(_JOINERS)
+    if any(map(str.isdigit, bare)):
+        return fold(bare)
+    return TERMS.get(bare) or fold(_stem(bare))
+
+
+def is_stop_word(form: str) -> bool:
+    """Return whether the form is a stop word: a query ranks by it and does not select by it.
+
+    >>> is_stop_word("della"), is_stop_word("dell'"), is_stop_word("università")
+    (True, True, False)
+    """
+    return form in STOP_WORDS or ELISIONS.get(form) in STOP_WORDS
+
+
+def _stem(word: str) -> str:
+    """Return Snowball's stem of a word without apostrophes."""
+    # Importing the stemmer takes as long as the rest of this package: whoever only opens an
+    # index need not wait.
+    from searchlib.analysis.stemming import stem  # noqa: PLC0415
+
+    return stem(_fold_inner(word))
+
+
+def _fold_inner(word: str) -> str:
+    """Return the word without accents but for its last letter, where they are endings."""
+    return word if word.isascii() else fold(word[:-1]) + word[-1:]
+
+
+def stemmer_version() -> str:
+    """Return the version of the stemmer: other versions may stem some words otherwise."""
+    # Slow to import, and needed only where an index is created or opened.
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return version("snowballstemmer")

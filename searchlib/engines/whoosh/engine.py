@@ -1,0 +1,82 @@
+"""Owns the engine as others see it: creating, opening, snapshots, the writer, verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from searchlib.analysis import Analyzer
+from searchlib.engines.base import Problem
+from searchlib.engines.storage import IndexFolder
+from searchlib.engines.whoosh.commits import content_of, open_segments
+from searchlib.engines.whoosh.snapshot import WhooshSnapshot
+from searchlib.engines.whoosh.verification import verify
+from searchlib.schema import Schema
+
+if TYPE_CHECKING:
+    from searchlib.engines.whoosh.writer import WhooshWriter
+
+__all__ = ["FORMAT_VERSION", "WhooshEngine", "WhooshEngineKind"]
+
+FORMAT_VERSION = 1
+"""Counts the changes of the files' format; docs/whoosh-format.md describes this one."""
+
+
+class WhooshEngine:
+    """An index on disk; implements ``searchlib.engines.base.Engine``."""
+
+    name = "whoosh"
+
+    def __init__(self, path: Path, schema: Schema, analyzer: Analyzer) -> None:
+        self.path = path
+        self._schema = schema
+        self._analyzer = analyzer
+        self._folder = IndexFolder(path, format=FORMAT_VERSION)
+
+    def snapshot(self) -> WhooshSnapshot:
+        """Gives the newest commit."""
+        manifest, segments = open_segments(self._folder, self._schema)
+        return WhooshSnapshot(
+            [segment.reader for segment in segments],
+            self._schema,
+            generation=manifest.generation,
+            size_bytes=self._folder.size_bytes(manifest),
+        )
+
+    def writer(self, *, timeout_s: float) -> WhooshWriter:
+        """Gives the writer, waiting up to ``timeout_s`` seconds for the lock."""
+        # A search must not wait for the import of what only a writer needs.
+        from searchlib.engines.lock import WriterLock  # noqa: PLC0415
+        from searchlib.engines.whoosh.writer import WhooshWriter  # noqa: PLC0415
+
+        lock = WriterLock(self.path)
+        lock.acquire(timeout_s=timeout_s)
+        try:
+            return WhooshWriter(self._folder, self._schema, self._analyzer, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def verify(self) -> Iterator[Problem]:
+        """Reads every byte of the newest commit and gives the faults."""
+        return verify(self._folder, self._schema)
+
+
+@attrs.frozen
+class WhooshEngineKind:
+    """Makes and opens indexes of this engine."""
+
+    name: str = "whoosh"
+
+    def create(self, path: Path, schema: Schema, analyzer: Analyzer) -> WhooshEngine:
+        """Makes an empty index in a folder that exists and is empty."""
+        IndexFolder(path, format=FORMAT_VERSION).create(content_of(()))
+        return WhooshEngine(path, schema, analyzer)
+
+    def open(self, path: Path, schema: Schema, analyzer: Analyzer) -> WhooshEngine:
+        """Opens what create() made; CorruptIndexError where its manifest is not whole."""
+        IndexFolder(path, format=FORMAT_VERSION).newest()
+        return WhooshEngine(path, schema, analyzer)

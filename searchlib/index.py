@@ -1,0 +1,570 @@
+"""Owns the index as a user sees it: wires the query pipeline, and the writer.
+
+Query text goes through the parser to a tree, through ``rewrite`` to a plan, its patterns are
+expanded to the forms of the index, and the engine answers; hits get their snippets from the same
+plan. Each step is another module's; nothing here analyses, scores or reads a file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from searchlib import arguments, folder, likeness, suggest
+from searchlib.analysis import Analyzer, shared_analyzer
+from searchlib.engines import engine_named
+from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
+from searchlib.errors import (
+    AnalyzerMismatchError,
+    ArgumentError,
+    ClosedError,
+    CorruptIndexError,
+    FormatTooNewError,
+    IndexNotFoundError,
+    SchemaError,
+)
+from searchlib.highlight import best_passage, highlight
+from searchlib.pipeline import Pipeline
+from searchlib.query import Query, parse
+from searchlib.query.plan import Combination, Plan, Value
+from searchlib.results import Hit, Results, Snippet
+from searchlib.schema import Kind, Schema
+from searchlib.writer import Writer
+
+__all__ = ["Index", "create", "open", "verify"]
+
+PathLike = str | os.PathLike[str]
+
+DEFAULT_TIMEOUT_S = 10.0
+"""How long a writer waits for another one; a commit of a few thousand documents takes less."""
+
+MAX_SUGGESTIONS_TRIED = 50
+"""Completions checked against the words before them; each check is a count."""
+
+
+class Index:
+    """An open index: search it from any number of threads; it stays as of the last refresh.
+
+    Made by ``searchlib.create`` or ``searchlib.open``. A context manager that closes it.
+
+    >>> import searchlib, tempfile
+    >>> schema = Schema(id=searchlib.key(), testo=searchlib.text())
+    >>> index = create(tempfile.mkdtemp(), schema)
+    >>> with index.writer() as writer:
+    ...     writer.add({"id": "1", "testo": "Gli amici dell’università"})
+    >>> [hit.id for hit in index.search("amico")]
+    ['1']
+    """
+
+    def __init__(self, engine: Engine, schema: Schema, analyzer: Analyzer) -> None:
+        self._engine = engine
+        self._analyzer = analyzer
+        self._pipeline = Pipeline(schema, analyzer)
+        self._snapshot: Snapshot | None = engine.snapshot()
+        self.schema = schema
+
+    @property
+    def path(self) -> Path:
+        """The folder of the index."""
+        return self._engine.path
+
+    @property
+    def engine(self) -> str:
+        """The name of its engine."""
+        return self._engine.name
+
+    # Reading
+
+    def search(
+        self,
+        query: str | Query,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        mode: str = "any",
+        ranking: str = "italian",
+        filter: str | Query | None = None,
+        sort: str | Sequence[str] | None = None,
+        facets: str | Sequence[str] = (),
+        fields: Sequence[str] | None = None,
+        deadline_s: float | None = None,
+        strict: bool = False,
+    ) -> Results:
+        """Returns one page of the documents that match, best first.
+
+        Args:
+            query: text in the query language, or a tree from ``searchlib.query``.
+            limit: hits on the page, at least 0.
+            offset: hits to pass over before it, at least 0.
+            mode: "any" (one of the words is enough) or "all".
+            ranking: "italian", or "bm25" for plain BM25 over terms; see ``searchlib.ranking``.
+            filter: a query that hits must match too and that never scores; always strict.
+            sort: fields to order by instead of the score, each with "-" in front for descending;
+                documents without a value come last.
+            facets: facet keywords whose values are to be counted over all matching documents.
+            fields: where words without a field are looked for; all text fields by default.
+            deadline_s: seconds after which the search ends with what it has (``partial``).
+            strict: raise a QueryError for what the lenient mode reports as a diagnostic.
+
+        Raises:
+            QueryError: in strict mode, or for a filter that does not parse.
+            ArgumentError: an option out of its range, or a field of the wrong kind.
+
+        >>> import searchlib, tempfile
+        >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "perché no"})
+        >>> index.search("Perche' NO?", mode="all").total
+        1
+        """
+        started = time.perf_counter()
+        self._check_page(limit, offset, deadline_s)
+        searched = self._fields(fields)
+        snapshot = self._current()
+        prepared = self._pipeline.prepare(
+            query, snapshot, fields=searched, mode=mode, ranking=ranking, strict=strict
+        )
+        found = snapshot.search(
+            prepared.plan,
+            limit=limit,
+            offset=offset,
+            filter=self._plan_filter(filter, mode, searched, snapshot),
+            sort=self._sort_keys(sort),
+            facets=self._facets(facets),
+            deadline_s=self._time_left(deadline_s, started),
+        )
+        hits = tuple(
+            self._hit(snapshot, prepared.plan, hit.number, hit.score) for hit in found.hits
+        )
+        return Results(
+            query=prepared.text,
+            hits=hits,
+            total=found.total,
+            took_s=time.perf_counter() - started,
+            facets=found.facets,
+            diagnostics=prepared.diagnostics,
+            partial=found.partial,
+        )
+
+    def count(
+        self,
+        query: str | Query,
+        *,
+        mode: str = "any",
+        filter: str | Query | None = None,
+        fields: Sequence[str] | None = None,
+        strict: bool = False,
+    ) -> int:
+        """Returns the exact number of matching documents; options as in ``search``."""
+        searched = self._fields(fields)
+        snapshot = self._current()
+        prepared = self._pipeline.prepare(
+            query, snapshot, fields=searched, mode=mode, strict=strict
+        )
+        restricted = self._plan_filter(filter, mode, searched, snapshot)
+        plan = prepared.plan
+        if restricted is not None:
+            plan = Combination(required=(plan, restricted))
+        return snapshot.count(plan)
+
+    def get(self, id: str) -> Any:
+        """Returns the stored document of that key, as hits give it, or None."""
+        arguments.string("id", id)
+        snapshot = self._current()
+        number = snapshot.number_of(id)
+        return None if number is None else self.schema.instance(snapshot.stored(number))
+
+    def similar(self, id: str, *, limit: int = 10, fields: Sequence[str] | None = None) -> Results:
+        """Returns documents like the one of that key, best first, without it.
+
+        Likeness is what the rarest and most frequent words of its stored texts find.
+
+        Raises:
+            ArgumentError: no document has that key, or none of the fields is stored.
+        """
+        started = time.perf_counter()
+        arguments.string("id", id)
+        self._check_page(limit, 0, None)
+        snapshot = self._current()
+        number = snapshot.number_of(id)
+        if number is None:
+            raise ArgumentError("id", expected="the key of a document", found=repr(id))
+        texts = [field for field in self._fields(fields) if self._is_stored_text(field)]
+        if not texts:
+            raise ArgumentError("fields", expected="a stored text field", found="none")
+        plan = likeness.like(snapshot, self._analyzer, texts, number)
+        plan = Combination(required=(plan,), excluded=(Value(self.schema.key, id),))
+        found = snapshot.search(plan, limit=limit)
+        return Results(
+            query=f"similar to {id}",
+            hits=tuple(self._hit(snapshot, plan, hit.number, hit.score) for hit in found.hits),
+            total=found.total,
+            took_s=time.perf_counter() - started,
+        )
+
+    def suggest(
+        self, prefix: str, *, limit: int = 10, fields: Sequence[str] | None = None
+    ) -> list[str]:
+        """Returns completions of the last word of a text, best first, each sure to find something.
+
+        Completions are surface forms of the index, ordered by how many documents hold them; the
+        words before the last stay, and only completions found together with them are given.
+
+        >>> import searchlib, tempfile
+        >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "missili nordcoreani, missioni di pace"})
+        >>> index.suggest("miss")
+        ['missili', 'missioni']
+        """
+        arguments.string("prefix", prefix)
+        self._check_page(limit, 0, None)
+        before, _, word = prefix.rpartition(" ")
+        searched = self._text_fields(fields)
+        forms = suggest.completions(self._current(), self._analyzer, searched, word=word)
+        if not before.strip():
+            return forms[:limit]
+        texts: list[str] = []
+        for form in forms[:MAX_SUGGESTIONS_TRIED]:
+            if len(texts) == limit:
+                break
+            text = f"{before} {form}"
+            if self.count(text, mode="all", fields=searched):
+                texts.append(text)
+        return texts
+
+    def correct(
+        self, query: str, *, mode: str = "any", fields: Sequence[str] | None = None
+    ) -> str | None:
+        """Returns the query with misspelt words mended, or None when there is nothing to mend.
+
+        Only words that no document holds are touched; what is proposed is a form of the index,
+        and the whole is sure to find something when searched with this ``mode``.
+
+        >>> import searchlib, tempfile
+        >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "bisogna accelerare i lavori"})
+        >>> index.correct("accellerare i lavori")
+        'accelerare i lavori'
+        """
+        arguments.string("query", query)
+        searched = self._text_fields(fields)
+        parsed = parse(query, fields=self.schema)
+        corrected = suggest.correction(
+            self._current(), self._analyzer, searched, parsed.query, query
+        )
+        if corrected is None or not self.count(corrected, mode=mode, fields=searched):
+            return None
+        return corrected
+
+    def stats(self) -> EngineStatistics:
+        """Returns the sizes of the index: documents, segments, bytes, words of each field."""
+        return self._current().statistics()
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Returns every fault found by reading all of the index; empty when it is sound."""
+        self._current()
+        return tuple(self._engine.verify())
+
+    def refresh(self) -> bool:
+        """Goes on to the newest commit, another process's too; tells whether there was one."""
+        before = self._current().generation
+        self._snapshot = self._engine.snapshot()
+        return self._snapshot.generation != before
+
+    def __len__(self) -> int:
+        return self.stats().documents
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and self._current().number_of(id) is not None
+
+    # Writing
+
+    def writer(self, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Writer:
+        """Returns the writer, of which an index has one at a time across all processes.
+
+        As a context manager it commits at the end, and not at all after an exception.
+
+        Args:
+            timeout_s: how long to wait for another writer, in seconds, at least 0.
+
+        Raises:
+            IndexLockedError: another writer held the index for all that time.
+        """
+        arguments.seconds("timeout_s", timeout_s, may_be_zero=True)
+        self._current()
+        return Writer(
+            self._engine.writer(timeout_s=timeout_s),
+            self.schema,
+            self.path,
+            after_commit=self._follow,
+            plan_deletion=self._plan_deletion,
+        )
+
+    def optimize(self, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
+        """Merges the index into one segment without deleted documents; cost: a copy of it.
+
+        Raises:
+            IndexLockedError: a writer holds the index.
+        """
+        with self.writer(timeout_s=timeout_s) as writer:
+            writer.optimize()
+
+    def close(self) -> None:
+        """Releases the files; results obtained before may no longer load documents."""
+        if self._snapshot is not None:
+            self._snapshot.close()
+            self._snapshot = None
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._snapshot is None:
+            return f"<Index {str(self.path)!r}, closed>"
+        return f"<Index {str(self.path)!r}: {len(self)} documents, engine {self.engine}>"
+
+    # Steps
+
+    def _follow(self) -> None:
+        """Goes on to what a writer of this index committed, unless it was closed meanwhile."""
+        if self._snapshot is not None:
+            self.refresh()
+
+    def _current(self) -> Snapshot:
+        if self._snapshot is None:
+            raise ClosedError("index", "it was closed")
+        return self._snapshot
+
+    def _hit(self, snapshot: Snapshot, plan: Plan, number: int, score: float) -> Hit:
+        loaded: list[Mapping[str, Any]] = []
+
+        def load() -> Mapping[str, Any]:
+            if not loaded:
+                loaded.append(snapshot.stored(number))
+            return loaded[0]
+
+        return Hit(
+            id=snapshot.key_of(number),
+            score=score,
+            load=load,
+            instance=self.schema.instance,
+            snippet=partial(self._snippet, plan),
+            explain=partial(snapshot.explain, plan, number),
+        )
+
+    def _snippet(
+        self, plan: Plan, document: Mapping[str, Any], field: str, max_chars: int | None
+    ) -> Snippet:
+        if not self._is_stored_text(field):
+            raise ArgumentError("field", expected="a stored text field", found=repr(field))
+        text = document.get(field, "")
+        tokens = self._analyzer.analyze(text)
+        if max_chars is None:
+            return highlight(text, tokens, plan, field=field)
+        return best_passage(text, tokens, plan, field=field, max_chars=max_chars)
+
+    def _plan_deletion(
+        self, query: str | Query, mode: str, fields: Sequence[str] | None, snapshot: Snapshot
+    ) -> Plan:
+        return self._pipeline.prepare(
+            query, snapshot, mode=mode, fields=self._fields(fields), strict=True
+        ).plan
+
+    def _plan_filter(
+        self, query: str | Query | None, mode: str, fields: Sequence[str], snapshot: Snapshot
+    ) -> Plan | None:
+        if query is None:
+            return None
+        return self._pipeline.prepare(query, snapshot, mode=mode, fields=fields, strict=True).plan
+
+    # Arguments
+
+    def _is_stored_text(self, field: str) -> bool:
+        found = self.schema.get(field)
+        return found is not None and found.kind is Kind.TEXT and found.stored
+
+    def _fields(self, fields: Sequence[str] | None) -> tuple[str, ...]:
+        if fields is None:
+            return (
+                self.schema.texts
+                or tuple(name for name, field in self.schema.items() if field.kind is Kind.KEYWORD)
+                or (self.schema.key,)
+            )
+        names = arguments.names("fields", fields)
+        for name in names:
+            field = self.schema.get(name)
+            if field is None or field.kind is Kind.STORED:
+                expected = "searchable fields of " + ", ".join(self.schema)
+                raise ArgumentError("fields", expected=expected, found=repr(name))
+        if not names:
+            raise ArgumentError("fields", expected="at least one field", found="none")
+        return names
+
+    def _text_fields(self, fields: Sequence[str] | None) -> tuple[str, ...]:
+        searched = self._fields(fields)
+        return tuple(name for name in searched if self.schema[name].kind is Kind.TEXT)
+
+    def _sort_keys(self, sort: str | Sequence[str] | None) -> tuple[SortKey, ...]:
+        names = () if sort is None else arguments.names("sort", sort)
+        keys = tuple(
+            SortKey(name.removeprefix("-"), descending=name.startswith("-")) for name in names
+        )
+        for key in keys:
+            field = self.schema.get(key.field)
+            if field is None or field.kind in (Kind.TEXT, Kind.STORED) or field.multiple:
+                expected = "a field of single values: key, keyword, integer, number, date, boolean"
+                raise ArgumentError("sort", expected=expected, found=repr(key.field))
+        return keys
+
+    def _facets(self, facets: str | Sequence[str]) -> tuple[str, ...]:
+        names = arguments.names("facets", facets)
+        for name in names:
+            field = self.schema.get(name)
+            if field is None or not field.facet:
+                expected = "a field made by keyword(facet=True)"
+                raise ArgumentError("facets", expected=expected, found=repr(name))
+        return names
+
+    def _check_page(self, limit: int, offset: int, deadline_s: float | None) -> None:
+        arguments.whole_number("limit", limit, least=0)
+        arguments.whole_number("offset", offset, least=0)
+        if deadline_s is not None:
+            arguments.seconds("deadline_s", deadline_s)
+
+    def _time_left(self, deadline_s: float | None, started: float) -> float | None:
+        if deadline_s is None:
+            return None
+        return max(deadline_s - (time.perf_counter() - started), 0.0)
+
+
+def create(
+    path: PathLike,
+    schema: Schema | type[Any],
+    *,
+    engine: str = "auto",
+    overwrite: bool = False,
+) -> Index:
+    """Returns a new, empty index in a folder.
+
+    Args:
+        path: a folder that does not exist or is empty; missing parents are made.
+        schema: a ``Schema``, or a class made by ``@searchlib.document``.
+        engine: "whoosh", "native", or "auto" for the best that is installed.
+        overwrite: replace an index that is there. Other files are never replaced.
+
+    Raises:
+        IndexExistsError: something is there.
+        IndexLockedError: with ``overwrite``, a writer holds the old index.
+        EngineUnavailableError: that engine is not installed.
+
+    >>> import searchlib, tempfile
+    >>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+    >>> searchlib.create(tempfile.mkdtemp(), schema, engine="whoosh").engine
+    'whoosh'
+    """
+    place = arguments.folder_path("path", path)
+    described = Schema.of(schema)
+    kind = engine_named(engine)
+    analyzer = shared_analyzer
+    with folder.new(place, overwrite=overwrite) as build, _held(place):
+        kind.create(build, described, analyzer)
+        folder.write(
+            build,
+            folder.Descriptor(engine=kind.name, schema=described, analyzer=analyzer.fingerprint),
+        )
+    return Index(kind.open(place, described, analyzer), described, analyzer)
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[None]:
+    """Holds the lock of an index that is to be replaced; a damaged one has none to respect.
+
+    It is released before the move: closing a writer tidies up its folder, the new one by then.
+    """
+    try:
+        writer = _open_engine(place)[0].writer(timeout_s=0)
+    except (IndexNotFoundError, CorruptIndexError, FormatTooNewError, AnalyzerMismatchError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        writer.close()
+
+
+def open(path: PathLike, schema: type[Any] | None = None) -> Index:
+    """Returns the index in a folder, as of its newest commit.
+
+    Args:
+        path: the folder.
+        schema: a class made by ``@searchlib.document``, if hits are to give its instances back;
+            its fields must be those of the index.
+
+    Raises:
+        IndexNotFoundError: there is none.
+        AnalyzerMismatchError: its words were made by another version of the analysis.
+        CorruptIndexError: its files are damaged.
+        FormatTooNewError: a later searchlib wrote it.
+        SchemaError: the class has other fields than the index.
+
+    >>> import searchlib
+    >>> searchlib.open("nessun-indice")
+    Traceback (most recent call last):
+        ...
+    searchlib.errors.IndexNotFoundError: no index in nessun-indice: the folder does not exist; \
+make one with searchlib.create()
+    """
+    engine, described, analyzer = _open_engine(arguments.folder_path("path", path))
+    if schema is not None:
+        wanted = Schema.of(schema)
+        if wanted != described:
+            raise SchemaError(None, f"{path} has {described!r}, expected {wanted!r}")
+        described = wanted
+    return Index(engine, described, analyzer)
+
+
+def _open_engine(path: Path) -> tuple[Engine, Schema, Analyzer]:
+    descriptor = folder.read(path)
+    analyzer = shared_analyzer
+    if descriptor.analyzer != analyzer.fingerprint:
+        raise AnalyzerMismatchError(path, found=descriptor.analyzer, expected=analyzer.fingerprint)
+    kind = engine_named(descriptor.engine)
+    return kind.open(path, descriptor.schema, analyzer), descriptor.schema, analyzer
+
+
+def verify(path: PathLike) -> tuple[Problem, ...]:
+    """Returns every fault of the index in a folder, also of one that ``open`` refuses.
+
+    Raises:
+        IndexNotFoundError: there is no index.
+        FormatTooNewError: a later searchlib wrote it.
+        EngineUnavailableError: its engine is not installed.
+
+    >>> import searchlib, tempfile
+    >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key()))
+    >>> searchlib.verify(index.path)
+    ()
+    """
+    place = arguments.folder_path("path", path)
+    try:
+        descriptor = folder.read(place)
+        engine = engine_named(descriptor.engine).open(place, descriptor.schema, shared_analyzer)
+    except CorruptIndexError as error:
+        return (Problem(error.path, error.offset, error.problem),)
+    return tuple(engine.verify())

@@ -1,0 +1,143 @@
+"""What a reader holds while others write, and how many segments writing leaves."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import searchlib.schema as fields
+from searchlib.analysis import shared_analyzer
+from searchlib.engines.whoosh import ENGINE, WhooshEngine
+from searchlib.engines.whoosh.merging import FACTOR, SMALLEST_LEVEL_DOCUMENTS, next_merge
+from searchlib.errors import ClosedError
+from searchlib.query import plan as p
+
+
+def test_a_snapshot_stays_as_it_was(
+    engine: WhooshEngine,
+    document: Callable[[int], dict[str, Any]],
+    answers: Callable[[Any], Any],
+) -> None:
+    """Commits, merges and the deletion of its files change nothing for an open reader."""
+    held, fresh = engine.snapshot(), engine.snapshot()
+    before = answers(fresh)
+    fresh.close()
+    writer = engine.writer(timeout_s=0)
+    for number in range(20):
+        writer.add(document(number))
+        writer.commit()
+    writer.delete_matching(lambda _: p.Value("fonte", "AP"))
+    writer.optimize()
+    writer.close()
+    files = {file.name for file in engine.path.iterdir()}
+    assert len([name for name in files if name.endswith(".seg")]) == 1
+    assert answers(held) == before
+    newest = engine.snapshot()
+    assert newest.generation > held.generation
+    assert newest.statistics().documents == 10
+    held.close()
+    newest.close()
+    gc.collect()
+
+
+def test_a_closed_snapshot_refuses_work(engine: WhooshEngine) -> None:
+    """Every question after close() raises ClosedError."""
+    snapshot = engine.snapshot()
+    snapshot.close()
+    for ask in (
+        lambda: snapshot.search(p.AllDocuments(), limit=1),
+        lambda: snapshot.count(p.AllDocuments()),
+        lambda: snapshot.number_of("n1"),
+        lambda: snapshot.key_of(0),
+        snapshot.statistics,
+        lambda: snapshot.form_frequency("testo", "acqua"),
+    ):
+        with pytest.raises(ClosedError, match="snapshot"):
+            ask()
+
+
+def test_an_index_without_documents_answers(engine: WhooshEngine, tmp_path: Path) -> None:
+    """Nothing is found in an empty index, nothing fails, nothing is wrong with it."""
+    folder = tmp_path / "vuoto"
+    folder.mkdir()
+    empty = ENGINE.create(folder, _schema(), shared_analyzer)
+    snapshot = empty.snapshot()
+    assert snapshot.generation == 0
+    assert snapshot.search(p.Term("testo", "acqua"), limit=5, facets=("fonte",)).total == 0
+    pattern = p.Pattern("testo", "prefix", "a", "a", accepts=lambda _: True)
+    assert snapshot.expand(pattern, limit=3) == ((), True)
+    assert snapshot.number_of("n1") is None
+    assert snapshot.statistics().fields["testo"].terms == 0
+    assert list(empty.verify()) == []
+
+
+def _schema() -> Any:
+    return fields.Schema(id=fields.key(), testo=fields.text(), fonte=fields.keyword(optional=True))
+
+
+def test_a_deadline_that_has_passed_cuts_the_search_short(engine: WhooshEngine) -> None:
+    """No time at all gives a partial answer that claims no more than it saw."""
+    snapshot = engine.snapshot()
+    found = snapshot.search(p.AllDocuments(), limit=5, deadline_s=0)
+    assert found.partial
+    assert found.total == len(found.hits) == 0
+    assert not snapshot.search(p.AllDocuments(), limit=5, deadline_s=60).partial
+
+
+def test_facets_come_most_frequent_first(tmp_path: Path) -> None:
+    """Values are ordered by falling count, and by themselves where counts are equal."""
+    folder = tmp_path / "faccette"
+    folder.mkdir()
+    schema = fields.Schema(id=fields.key(), fonte=fields.keyword(facet=True))
+    writer = ENGINE.create(folder, schema, shared_analyzer).writer(timeout_s=0)
+    for number, fonte in enumerate(["Zeta", "Beta", "Alfa", "Mago", "Zeta", "Mago", "Zeta"]):
+        writer.add(schema.validate({"id": str(number), "fonte": fonte}))
+    writer.commit()
+    writer.close()
+    snapshot = ENGINE.open(folder, schema, shared_analyzer).snapshot()
+    counts = snapshot.search(p.AllDocuments(), limit=0, facets=("fonte",)).facets["fonte"]
+    assert list(counts.items()) == [("Zeta", 3), ("Mago", 2), ("Alfa", 1), ("Beta", 1)]
+
+
+def _apply(sizes: list[tuple[int, int]]) -> int:
+    """Merges until all is well; gives the number of documents rewritten."""
+    rewritten = 0
+    while (stretch := next_merge(sizes)) is not None:
+        live = sum(size for size, _ in sizes[stretch])
+        rewritten += live
+        sizes[stretch] = [(live, 0)] if live else []
+    return rewritten
+
+
+@given(st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 500)), max_size=80))
+def test_segments_stay_few(commits: list[tuple[int, int]]) -> None:
+    """Whatever is committed, at most 7 segments of each level remain, in the order given."""
+    sizes: list[tuple[int, int]] = []
+    for live, deleted in commits:
+        if live + deleted:
+            sizes.append((live, deleted))
+            before = sum(live for live, _ in sizes)
+            _apply(sizes)
+            assert sum(live for live, _ in sizes) == before
+    total = sum(live for live, _ in sizes)
+    levels = 1
+    if total >= SMALLEST_LEVEL_DOCUMENTS:
+        levels = 2 + int(math.log(total / SMALLEST_LEVEL_DOCUMENTS, FACTOR) + 1e-9)
+    assert len(sizes) <= (FACTOR - 1) * levels
+
+
+def test_commits_of_one_size_rewrite_each_document_about_once_per_level() -> None:
+    """4,096 commits of 100 documents rewrite each of them fewer than seven times."""
+    sizes: list[tuple[int, int]] = []
+    rewritten = 0
+    for _ in range(4096):
+        sizes.append((100, 0))
+        rewritten += _apply(sizes)
+    assert rewritten < 7 * 409_600

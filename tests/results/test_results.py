@@ -1,0 +1,151 @@
+"""Hits, results and explanations: what they give and what they ask their callables for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import html5lib
+import pytest
+
+from searchlib.errors import ArgumentError
+from searchlib.results import Explanation, Hit, Results, Snippet
+
+STORED = {"id": "n1", "titolo": "Missili", "testo": "Due missili."}
+
+
+@attrs.frozen
+class Notizia:
+    """A document class of a user."""
+
+    id: str
+    titolo: str
+    testo: str
+
+
+def make_hit(id: str = "n1", score: float = 1.5, asked: list[Any] | None = None) -> Hit:
+    """Returns a hit over the stored document that notes what it asks for."""
+    calls = [] if asked is None else asked
+
+    def load() -> Mapping[str, Any]:
+        calls.append("load")
+        return STORED
+
+    def snippet(document: Mapping[str, Any], field: str, max_chars: int | None) -> Snippet:
+        calls.append((field, max_chars))
+        return Snippet(document[field])
+
+    return Hit(
+        id,
+        score,
+        load=load,
+        instance=lambda document: Notizia(**document),
+        snippet=snippet,
+        explain=lambda: Explanation(score, "somma"),
+    )
+
+
+def make_results(*hits: Hit, **options: Any) -> Results:
+    """Returns results of a query with markup in it."""
+    return Results("<missili>", hits, options.pop("total", len(hits)), 0.0123, **options)
+
+
+# Hit
+
+
+def test_a_hit_reads_its_stored_fields() -> None:
+    """A field is had by its name; a missing one raises KeyError, or gives a default with get."""
+    hit = make_hit()
+    assert hit["titolo"] == "Missili"
+    assert hit.get("titolo") == "Missili"
+    assert hit.get("autore") is None
+    assert hit.get("autore", "ignoto") == "ignoto"
+    with pytest.raises(KeyError, match="autore"):
+        hit["autore"]
+
+
+def test_a_hit_gives_its_document_as_the_class_of_the_index() -> None:
+    """The document is made by the index's document class from every stored field."""
+    assert make_hit().document == Notizia("n1", "Missili", "Due missili.")
+
+
+def test_a_hit_loads_nothing_before_it_is_asked() -> None:
+    """Identifier, score and explanation need no stored document."""
+    asked: list[Any] = []
+    hit = make_hit(asked=asked)
+    assert (hit.id, hit.score, hit.explain().value) == ("n1", 1.5, 1.5)
+    assert asked == []
+
+
+def test_snippet_and_highlight_ask_for_a_length_or_for_all() -> None:
+    """A snippet passes its length on, 200 by default; highlight passes no length."""
+    asked: list[Any] = []
+    hit = make_hit(asked=asked)
+    assert hit.snippet("testo").text == "Due missili."
+    hit.snippet("testo", max_chars=1)
+    hit.highlight("titolo")
+    assert [call for call in asked if call != "load"] == [
+        ("testo", 200),
+        ("testo", 1),
+        ("titolo", None),
+    ]
+
+
+@pytest.mark.parametrize("max_chars", [0, -5])
+def test_a_snippet_without_room_is_refused(max_chars: int) -> None:
+    """A length below 1 is an ArgumentError that says what was found."""
+    with pytest.raises(ArgumentError, match=str(max_chars)):
+        make_hit().snippet("testo", max_chars)
+
+
+def test_a_hit_is_shown_by_its_identifier_and_score() -> None:
+    """The repr has the identifier and four decimals of the score."""
+    assert repr(make_hit()) == "<Hit 'n1' score 1.5000>"
+
+
+# Results
+
+
+def test_results_are_a_sequence_of_hits() -> None:
+    """Length, index, slice, iteration, membership and truth are those of the page's hits."""
+    first, second = make_hit("n1"), make_hit("n2")
+    results = make_results(first, second, total=10)
+    assert len(results) == 2
+    assert results[0] is first
+    assert results[-1] is second
+    assert list(results[1:]) == [second]
+    assert list(results) == [first, second]
+    assert second in results
+    assert not make_results(total=10)
+
+
+def test_results_are_shown_by_query_counts_and_time() -> None:
+    """The repr has the query, the hits of all matches, milliseconds, and whether it is partial."""
+    assert repr(make_results(make_hit(), total=7)) == "<Results '<missili>': 1 of 7, 12.3 ms>"
+    partial = make_results(make_hit(), total=7, partial=True)
+    assert repr(partial) == "<Results '<missili>': 1 of 7, 12.3 ms, partial>"
+
+
+def test_a_notebook_shows_a_table_with_everything_escaped() -> None:
+    """In a notebook results are a table of rank, identifier and score; markup in them is text."""
+    html = make_results(make_hit("<b>1</b>"), make_hit("n2", 0.25), total=7)._repr_html_()
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    rows = [[cell.text for cell in row] for row in tree.iter("tr")]
+    assert rows == [["#", "id", "score"], ["1", "<b>1</b>", "1.500"], ["2", "n2", "0.250"]]
+    assert "".join(tree[0].itertext()) == "7 documents for <missili>"
+
+
+# Explanation
+
+
+def test_an_explanation_is_written_as_an_indented_tree() -> None:
+    """Each part is a line with four decimals, two spaces deeper than what it is part of."""
+    leaf = Explanation(0.5, "idf di missili")
+    explanation = Explanation(2.0, "somma", (Explanation(1.5, "missili", (leaf,)), leaf))
+    assert str(explanation).splitlines() == [
+        "2.0000  somma",
+        "  1.5000  missili",
+        "    0.5000  idf di missili",
+        "  0.5000  idf di missili",
+    ]
