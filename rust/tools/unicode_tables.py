@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-TABLE = Path(__file__).parents[1] / "core/src/analysis/data/unicode.tsv"
+TABLE = Path(__file__).parents[1] / "core/src/analysis/italian/data/unicode.tsv"
 
 CLASSES: dict[str, Callable[[str], bool]] = {
     "alnum": str.isalnum,

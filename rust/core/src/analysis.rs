@@ -4,6 +4,7 @@
 //! chunk, so that the words of `a + " " + b` are those of `a` followed by those of `b`, and a
 //! chunk that comes back need not be analysed again.
 
+pub mod italian;
 pub mod stemmer;
 
 /// A word of a chunk.

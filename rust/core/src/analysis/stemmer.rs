@@ -138,8 +138,8 @@ const STANDARD: &[(Rule, &[&str])] = &[
         Rule::DeleteInR2,
         &[
             "anza", "anze", "ico", "ici", "ica", "ice", "iche", "ichi", "ismo", "ismi", "abile",
-            "abili", "ibile", "ibili", "ista", "iste", "isti", "istà", "istè", "istì", "oso", "osi",
-            "osa", "ose", "mente", "atrice", "atrici", "ante", "anti",
+            "abili", "ibile", "ibili", "ista", "iste", "isti", "istà", "istè", "istì", "oso",
+            "osi", "osa", "ose", "mente", "atrice", "atrici", "ante", "anti",
         ],
     ),
     (Rule::Azione, &["azione", "azioni", "atore", "atori"]),
