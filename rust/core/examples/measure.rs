@@ -115,11 +115,16 @@ fn index(folder: &Path, texts: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// The terms of the words of a text, one at each position: of a compound its parts.
 fn terms_of(text: &str) -> Vec<String> {
-    chunks(text)
-        .flat_map(|chunk| ItalianAnalyzer.analyze(chunk).words)
-        .map(|word| word.term)
-        .collect()
+    let mut terms = Vec::new();
+    for chunk in chunks(text) {
+        let words = ItalianAnalyzer.analyze(chunk).words;
+        let is_last =
+            |at: usize| words.get(at + 1).is_none_or(|it| it.position > words[at].position);
+        terms.extend((0..words.len()).filter(|&at| is_last(at)).map(|at| words[at].term.clone()));
+    }
+    terms
 }
 
 fn wanted(term: &str) -> Wanted {

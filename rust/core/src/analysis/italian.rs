@@ -37,6 +37,12 @@ impl Analyzer for ItalianAnalyzer {
 
 /// Gives the words of a chunk and where each begins and ends in it, in characters.
 pub fn words(chunk: &str, positions: &mut u32, overlong: &mut u32) -> Vec<(Word, usize, usize)> {
+    if let Some(form) = plain_word(chunk) {
+        let (term, end) = (term_of(&form), form.len());
+        let word = Word { form, term, position: *positions };
+        *positions += 1;
+        return vec![(word, 0, end)];
+    }
     let normalised = normalisation::normalise(chunk);
     let mut found = Vec::new();
     for form in forms(&normalised.text) {
@@ -50,6 +56,15 @@ pub fn words(chunk: &str, positions: &mut u32, overlong: &mut u32) -> Vec<(Word,
         *positions += u32::from(form.parts == 0);
     }
     found
+}
+
+/// Gives the form of a chunk that is a row of plain letters and perhaps one mark of punctuation:
+/// what it is by the general way, at a fraction of the time. Most chunks are such.
+fn plain_word(chunk: &str) -> Option<String> {
+    let letters = chunk.strip_suffix([',', '.', ';', ':', '!', '?', ')']).unwrap_or(chunk);
+    let is_plain = (1..=MAX_FORM_BYTES).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_plain.then(|| letters.to_ascii_lowercase())
 }
 
 /// Gives the index term of a form.
