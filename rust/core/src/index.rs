@@ -1,0 +1,335 @@
+//! Owns the index and its one writer: additions, deletions, commits, merges.
+//!
+//! A writer holds the lock, a buffer of documents and the segments as they will be. What it writes
+//! becomes visible with the manifest of a commit, and not before; a failed write leaves the last
+//! commit as it is, and the writer refuses all further work.
+
+use std::sync::Arc;
+
+use crate::analysis::Analyzer;
+use crate::bits::Bits;
+use crate::buffer::{Buffer, Document};
+use crate::error::{Error, Result};
+use crate::manifest::{Manifest, SegmentEntry};
+use crate::merge::{Source, merge};
+use crate::schema::{FieldKind, Schema};
+use crate::segment::{LiveSegment, write_deletes};
+use crate::snapshot::Snapshot;
+use crate::storage::{Lock, Storage};
+
+/// As many neighbours of one size are merged. More make commits cheaper and searches dearer.
+const MERGED_SEGMENTS: usize = 8;
+
+/// Below this share of live documents a segment is written anew.
+const LEAST_LIVE_SHARE: f64 = 0.5;
+
+/// The words of a writer are forgotten at a flush when they take more than this share of the
+/// budget: a vocabulary that leaves no room for documents makes small segments.
+const VOCABULARY_SHARE: usize = 2;
+
+/// What a commit made durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CommitReport {
+    /// The number of the commit.
+    pub generation: u64,
+    /// Documents added or replaced.
+    pub added: u64,
+    /// Documents deleted.
+    pub deleted: u64,
+    /// Words left out because they are too long.
+    pub overlong_tokens: u64,
+}
+
+/// Makes an empty index in a storage that has none.
+pub fn create(storage: &dyn Storage, schema: Schema, settings: Vec<u8>) -> Result<()> {
+    let _lock = storage.lock(&holder())?;
+    match Manifest::newest(storage) {
+        Err(Error::NotAnIndex) => {}
+        Ok(_) => return Err(Error::AlreadyAnIndex),
+        Err(error) => return Err(error),
+    }
+    let index = storage.unique();
+    Manifest { index, generation: 1, settings, schema, segments: Vec::new() }.write(storage)
+}
+
+fn holder() -> String {
+    format!("process {}", std::process::id())
+}
+
+struct Working {
+    live: LiveSegment,
+    deleted: Bits,
+    is_changed: bool,
+}
+
+impl Working {
+    fn new(live: LiveSegment) -> Self {
+        let documents = live.entry.documents;
+        let deleted =
+            live.deleted.as_ref().map_or_else(|| Bits::new(documents), |it| it.as_ref().clone());
+        Self { live, deleted, is_changed: false }
+    }
+
+    fn live_documents(&self) -> u32 {
+        self.live.entry.documents - self.deleted.count()
+    }
+
+    fn as_live(&self) -> LiveSegment {
+        let deleted = (self.deleted.count() > 0).then(|| Arc::new(self.deleted.clone()));
+        LiveSegment { deleted, ..self.live.clone() }
+    }
+}
+
+/// The one writer of an index.
+pub struct Writer {
+    storage: Arc<dyn Storage>,
+    schema: Arc<Schema>,
+    manifest: Manifest,
+    buffer: Buffer,
+    segments: Vec<Working>,
+    budget_bytes: usize,
+    report: CommitReport,
+    is_poisoned: bool,
+    _lock: Box<dyn Lock>,
+}
+
+impl Writer {
+    /// Opens the writer, which may hold this many bytes of documents in memory.
+    ///
+    /// Files that no commit names, left by a writer that died, are removed.
+    ///
+    /// # Errors
+    /// `Locked` while another writer is open.
+    pub fn open(
+        storage: Arc<dyn Storage>,
+        analyzer: Arc<dyn Analyzer>,
+        budget_bytes: usize,
+    ) -> Result<Self> {
+        let lock = storage.lock(&holder())?;
+        // Only now: another writer may have committed until it gave the lock up.
+        let manifest = Manifest::newest(storage.as_ref())?;
+        manifest.remove_others(storage.as_ref())?;
+        let schema = Arc::new(manifest.schema.clone());
+        let segments = open_segments(storage.as_ref(), &manifest)?;
+        Ok(Self {
+            buffer: Buffer::new(schema.clone(), analyzer),
+            storage,
+            schema,
+            manifest,
+            segments,
+            budget_bytes,
+            report: CommitReport::default(),
+            is_poisoned: false,
+            _lock: lock,
+        })
+    }
+
+    /// Adds a document; one of the same key is replaced.
+    pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
+        self.check()?;
+        self.buffer.add(document)?;
+        self.report.added += 1;
+        if self.buffer.size_bytes() > self.budget_bytes {
+            self.guarded(Self::flush)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the document of a key, not yet committed ones too; tells whether there was one.
+    pub fn delete(&mut self, key: &str) -> Result<bool> {
+        self.check()?;
+        let in_buffer = self.buffer.delete(key);
+        let in_segments = self.delete_from_segments(key)?;
+        self.report.deleted += u64::from(in_buffer || in_segments);
+        Ok(in_buffer || in_segments)
+    }
+
+    /// Deletes the documents that `find` gives for a snapshot of all that was added; gives how
+    /// many they were.
+    pub fn delete_matching(
+        &mut self,
+        find: impl FnOnce(&Snapshot) -> Result<Vec<u32>>,
+    ) -> Result<u64> {
+        self.check()?;
+        self.guarded(Self::flush)?;
+        let lives = self.segments.iter().map(Working::as_live).collect();
+        let snapshot = Snapshot::new(self.manifest.generation, self.schema.clone(), lives)?;
+        let mut count = 0;
+        for document in find(&snapshot)? {
+            let Some((at, document)) = snapshot.locate(document) else { continue };
+            let segment = &mut self.segments[at];
+            if segment.deleted.insert(document) {
+                segment.is_changed = true;
+                count += 1;
+            }
+        }
+        self.report.deleted += count;
+        Ok(count)
+    }
+
+    /// Makes everything since the last commit durable and visible, whole or not at all.
+    pub fn commit(&mut self) -> Result<CommitReport> {
+        self.check()?;
+        self.guarded(|writer| {
+            writer.flush()?;
+            writer.merge_neighbours()?;
+            writer.publish()
+        })
+    }
+
+    /// Commits, then merges into one segment without deleted documents.
+    pub fn optimize(&mut self) -> Result<CommitReport> {
+        self.check()?;
+        self.guarded(|writer| {
+            writer.flush()?;
+            if writer.segments.len() > 1 || writer.segments.iter().any(|it| it.deleted.count() > 0)
+            {
+                writer.merge_range(0, writer.segments.len())?;
+            }
+            writer.publish()
+        })
+    }
+
+    /// Forgets everything since the last commit.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.check()?;
+        self.guarded(|writer| {
+            writer.buffer.clear();
+            writer.report = CommitReport::default();
+            writer.segments = open_segments(writer.storage.as_ref(), &writer.manifest)?;
+            writer.manifest.remove_others(writer.storage.as_ref())
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.is_poisoned { Err(Error::Poisoned) } else { Ok(()) }
+    }
+
+    /// Does some work; if it fails, the writer does no more.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let result = work(self);
+        self.is_poisoned = result.is_err();
+        result
+    }
+
+    fn key_column(&self) -> Option<(usize, crate::columns::ColumnType)> {
+        let field = self.schema.key();
+        match self.schema.fields().get(field)?.kind {
+            FieldKind::Column(of) => Some((field, of)),
+            FieldKind::Text => None,
+        }
+    }
+
+    fn delete_from_segments(&mut self, key: &str) -> Result<bool> {
+        let Some((field, of)) = self.key_column() else { return Ok(false) };
+        let mut was_there = false;
+        for segment in &mut self.segments {
+            let column = segment.live.segment.column(field, of)?;
+            if let Some(document) = column.find_key(key)
+                && segment.deleted.insert(document)
+            {
+                segment.is_changed = true;
+                was_there = true;
+            }
+        }
+        Ok(was_there)
+    }
+
+    /// Writes the buffer as a segment; the documents it replaces are deleted only now, all at
+    /// once and in the order of their keys.
+    fn flush(&mut self) -> Result<()> {
+        if let Some((field, of)) = self.key_column() {
+            let mut keys = self.buffer.keys();
+            keys.sort_unstable();
+            for segment in &mut self.segments {
+                let column = segment.live.segment.column(field, of)?;
+                for key in &keys {
+                    if let Some(document) = column.find_key(key) {
+                        segment.is_changed |= segment.deleted.insert(document);
+                    }
+                }
+            }
+        }
+        self.report.overlong_tokens += self.buffer.overlong();
+        let written = self.buffer.write(self.storage.as_ref(), self.manifest.index)?;
+        if self.buffer.vocabulary_bytes() > self.budget_bytes / VOCABULARY_SHARE {
+            self.buffer.forget_words();
+        }
+        let Some((entry, deleted)) = written else { return Ok(()) };
+        let live = self.open_segment(entry)?;
+        let is_changed = deleted.count() > 0;
+        self.segments.push(Working { live, deleted, is_changed });
+        Ok(())
+    }
+
+    fn open_segment(&self, entry: SegmentEntry) -> Result<LiveSegment> {
+        LiveSegment::open(self.storage.as_ref(), &self.schema, self.manifest.index, entry)
+    }
+
+    fn merge_neighbours(&mut self) -> Result<()> {
+        while let Some((start, end)) = self.find_mergeable() {
+            self.merge_range(start, end)?;
+        }
+        Ok(())
+    }
+
+    /// Gives neighbours that are many and of one size, or one that is mostly deleted.
+    fn find_mergeable(&self) -> Option<(usize, usize)> {
+        let is_sparse = |segment: &Working| {
+            f64::from(segment.live_documents())
+                < f64::from(segment.live.entry.documents) * LEAST_LIVE_SHARE
+        };
+        if let Some(at) = self.segments.iter().position(is_sparse) {
+            return Some((at, at + 1));
+        }
+        let tier = |segment: &Working| segment.live_documents().max(1).ilog(MERGED_SEGMENTS as u32);
+        let tiers: Vec<u32> = self.segments.iter().map(tier).collect();
+        (0..tiers.len()).find_map(|start| {
+            let run = tiers[start..].iter().take_while(|&&other| other <= tiers[start]).count();
+            (run >= MERGED_SEGMENTS).then_some((start, start + run))
+        })
+    }
+
+    fn merge_range(&mut self, start: usize, end: usize) -> Result<()> {
+        let range = &self.segments[start..end];
+        if range.iter().all(|segment| segment.live_documents() == 0) {
+            self.segments.drain(start..end);
+            return Ok(());
+        }
+        let source = |it: &'_ Working| (it.live.segment.clone(), it.deleted.clone());
+        let held: Vec<_> = range.iter().map(source).collect();
+        let sources: Vec<Source<'_>> =
+            held.iter().map(|(segment, deleted)| Source { segment, deleted }).collect();
+        let entry = merge(self.storage.as_ref(), &self.schema, self.manifest.index, &sources)?;
+        let merged = Working::new(self.open_segment(entry)?);
+        self.segments.splice(start..end, [merged]);
+        Ok(())
+    }
+
+    fn publish(&mut self) -> Result<CommitReport> {
+        for segment in &mut self.segments {
+            if segment.is_changed {
+                let written =
+                    write_deletes(self.storage.as_ref(), self.manifest.index, &segment.deleted)?;
+                segment.live.entry.deletes = Some(written);
+                segment.live.deleted = Some(Arc::new(segment.deleted.clone()));
+                segment.is_changed = false;
+            }
+        }
+        let segments = self.segments.iter().map(|segment| segment.live.entry).collect();
+        let generation = self.manifest.generation + 1;
+        let manifest = Manifest { generation, segments, ..self.manifest.clone() };
+        self.storage.sync_folder()?;
+        manifest.write(self.storage.as_ref())?;
+        self.manifest = manifest;
+        // The commit stands whether or not the files of the one before can be removed now: the
+        // next writer removes them.
+        let _ = self.manifest.remove_others(self.storage.as_ref());
+        Ok(CommitReport { generation, ..std::mem::take(&mut self.report) })
+    }
+}
+
+fn open_segments(storage: &dyn Storage, manifest: &Manifest) -> Result<Vec<Working>> {
+    let open = |&entry| LiveSegment::open(storage, &manifest.schema, manifest.index, entry);
+    manifest.segments.iter().map(open).map(|live| live.map(Working::new)).collect()
+}

@@ -1,0 +1,29 @@
+//! The native engine of searchlib.
+//!
+//! Data flows one way: documents go through an [`analysis::Analyzer`] into a buffer, from there
+//! into an immutable segment, and a manifest names the segments of each commit. A snapshot is one
+//! manifest's segments, opened; a search runs a [`search::Plan`] over it. Every byte on disk goes
+//! through [`storage::Storage`].
+
+pub mod analysis;
+pub mod bits;
+pub mod buffer;
+pub mod bytes;
+pub mod columns;
+pub mod container;
+pub mod dictionary;
+pub mod error;
+pub mod index;
+pub mod manifest;
+mod merge;
+pub mod packing;
+pub mod postings;
+pub mod ranking;
+pub mod schema;
+pub mod search;
+pub mod segment;
+pub mod snapshot;
+pub mod storage;
+pub mod stored;
+mod text_writer;
+mod vocabulary;

@@ -1,0 +1,506 @@
+//! Owns the postings of a word: the documents that hold it, how often, and where.
+//!
+//! ```text
+//! postings  = directory block* tail?              as many blocks as documents / 256, then the rest
+//! directory = last_document:u32* end:u32* positions_end:u32* impact:u8*
+//! block     = gap_width:u8 frequency_width:u8 gaps frequencies      packed, see `packing`
+//! tail      = impact:u8 (gap·2+again:varint (frequency−2:varint)?)*
+//! positions = run*                                                  one for each block and the tail
+//! run       = width:u8 position*                                    packed one after the other
+//! ```
+//!
+//! A gap counts the documents left out since the one before; frequencies are packed less one.
+//! `end` counts from the end of the directory, `positions_end` from the start of the word's
+//! positions. Positions are those within the document, not differences: the positions of one
+//! document are found without reading those before it.
+//!
+//! An *impact* bounds `tf / (tf + K)` over a block in units of 1/255, rounded up, with `K` at the
+//! average length of the segment ([`crate::ranking::Saturation`]).
+
+#![deny(clippy::indexing_slicing)]
+
+use std::ops::Range;
+
+use crate::bytes::{Reader, put_varint, u32_at};
+use crate::error::{Error, Result};
+use crate::packing::{BLOCK, pack, packed_bytes, sum_gaps, unpack, width_of};
+
+const DIRECTORY_BYTES: usize = 13;
+
+/// The postings of one word, as they are before and after they are encoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostingList {
+    /// Ascending.
+    pub documents: Vec<u32>,
+    /// For each document how often it holds the word, at least once.
+    pub frequencies: Vec<u32>,
+    /// For each document its positions, ascending; all in one row.
+    pub positions: Vec<u32>,
+}
+
+impl PostingList {
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.documents.clear();
+        self.frequencies.clear();
+        self.positions.clear();
+    }
+}
+
+/// Appends the encoded postings and positions of a word; `impact` gives the highest of documents
+/// and their frequencies.
+pub fn encode(
+    list: &PostingList,
+    impact: impl Fn(&[u32], &[u32]) -> u8,
+    postings: &mut Vec<u8>,
+    positions: &mut Vec<u8>,
+) -> Result<()> {
+    let (documents, tail) = list.documents.as_chunks::<BLOCK>();
+    let (frequencies, tail_frequencies) = list.frequencies.as_chunks::<BLOCK>();
+    let start = positions.len();
+    let mut rest: &[u32] = &list.positions;
+    let mut blocks = Vec::new();
+    let (mut ends, mut position_ends, mut impacts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut next = 0;
+    for (documents, frequencies) in documents.iter().zip(frequencies) {
+        encode_block(documents, frequencies, next, &mut blocks);
+        next = documents.last().map_or(next, |last| last + 1);
+        rest = encode_run(rest, frequencies, positions);
+        ends.push(offset(blocks.len())?);
+        position_ends.push(offset(positions.len() - start)?);
+        impacts.push(impact(documents, frequencies));
+    }
+    for block in documents {
+        postings.extend_from_slice(&block.last().copied().unwrap_or_default().to_le_bytes());
+    }
+    for end in ends.iter().chain(&position_ends) {
+        postings.extend_from_slice(&end.to_le_bytes());
+    }
+    postings.extend_from_slice(&impacts);
+    postings.extend_from_slice(&blocks);
+    if !tail.is_empty() {
+        postings.push(impact(tail, tail_frequencies));
+        for (document, frequency) in tail.iter().zip(tail_frequencies) {
+            let gap = u64::from(document - next);
+            next = document + 1;
+            put_varint(postings, gap << 1 | u64::from(*frequency > 1));
+            if *frequency > 1 {
+                put_varint(postings, u64::from(frequency - 2));
+            }
+        }
+        encode_run(rest, tail_frequencies, positions);
+    }
+    Ok(())
+}
+
+fn offset(bytes: usize) -> Result<u32> {
+    let limit = u64::from(u32::MAX);
+    u32::try_from(bytes).map_err(|_| Error::Limit {
+        what: "bytes of one word's postings in a segment",
+        limit,
+        found: bytes as u64,
+    })
+}
+
+fn encode_block(
+    documents: &[u32; BLOCK],
+    frequencies: &[u32; BLOCK],
+    mut next: u32,
+    out: &mut Vec<u8>,
+) {
+    let gaps = documents.map(|document| {
+        let gap = document - next;
+        next = document + 1;
+        gap
+    });
+    let more = frequencies.map(|frequency| frequency - 1);
+    let (gap_width, frequency_width) = (width_of(&gaps), width_of(&more));
+    out.push(gap_width as u8);
+    out.push(frequency_width as u8);
+    pack(&gaps, gap_width, out);
+    pack(&more, frequency_width, out);
+}
+
+/// Appends the positions of these documents; gives those of the documents after them.
+fn encode_run<'a>(positions: &'a [u32], frequencies: &[u32], out: &mut Vec<u8>) -> &'a [u32] {
+    let count: usize = frequencies.iter().map(|&frequency| frequency as usize).sum();
+    let (run, rest) = positions.split_at_checked(count).unwrap_or((positions, &[]));
+    let width = width_of(run);
+    out.push(width as u8);
+    let (mut word, mut bits) = (0_u64, 0);
+    for &position in run {
+        word |= u64::from(position) << bits;
+        bits += width;
+        while bits >= 8 {
+            out.push(word as u8);
+            word >>= 8;
+            bits -= 8;
+        }
+    }
+    if bits > 0 {
+        out.push(word as u8);
+    }
+    rest
+}
+
+/// Up to 256 documents and their frequencies, decoded.
+#[derive(Clone)]
+pub struct Block {
+    /// Ascending; those from `length` on mean nothing.
+    pub documents: [u32; BLOCK],
+    /// How often each document holds the word.
+    pub frequencies: [u32; BLOCK],
+    /// How many there are.
+    pub length: usize,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self { documents: [0; BLOCK], frequencies: [0; BLOCK], length: 0 }
+    }
+}
+
+impl Block {
+    /// Gives the documents.
+    #[inline]
+    pub fn documents(&self) -> &[u32] {
+        self.documents.get(..self.length).unwrap_or(&self.documents)
+    }
+
+    /// Gives the frequencies.
+    #[inline]
+    pub fn frequencies(&self) -> &[u32] {
+        self.frequencies.get(..self.length).unwrap_or(&self.frequencies)
+    }
+}
+
+/// Reads the encoded postings of a word. Methods give `None` where the bytes are malformed.
+#[derive(Clone, Copy)]
+pub struct Postings<'a> {
+    full: usize,
+    tail_length: usize,
+    limit: u32,
+    last_documents: &'a [u8],
+    ends: &'a [u8],
+    position_ends: &'a [u8],
+    impacts: &'a [u8],
+    blocks: &'a [u8],
+}
+
+impl<'a> Postings<'a> {
+    /// Opens the postings of a word that this many documents hold, of `limit` in the segment.
+    pub fn open(bytes: &'a [u8], documents: u32, limit: u32) -> Option<Self> {
+        let full = documents as usize / BLOCK;
+        if documents > limit || bytes.len() < full * DIRECTORY_BYTES {
+            return None;
+        }
+        let (last_documents, rest) = bytes.split_at_checked(full * 4)?;
+        let (ends, rest) = rest.split_at_checked(full * 4)?;
+        let (position_ends, rest) = rest.split_at_checked(full * 4)?;
+        let (impacts, blocks) = rest.split_at_checked(full)?;
+        let tail_length = documents as usize % BLOCK;
+        let postings =
+            Self { full, tail_length, limit, last_documents, ends, position_ends, impacts, blocks };
+        let last = full.checked_sub(1).map_or(Some(0), |block| u32_at(last_documents, block))?;
+        (last < limit || documents == 0).then_some(postings)
+    }
+
+    /// Gives how many blocks there are, the tail being one.
+    #[inline]
+    pub fn block_count(&self) -> usize {
+        self.full + usize::from(self.tail_length > 0)
+    }
+
+    /// Gives the number of the last document of a block; of the tail, the segment's last.
+    #[inline]
+    pub fn last_document(&self, block: usize) -> u32 {
+        u32_at(self.last_documents, block).unwrap_or(self.limit.saturating_sub(1))
+    }
+
+    /// Gives the first number that a document of a block may have.
+    #[inline]
+    pub fn first_possible(&self, block: usize) -> u32 {
+        block.checked_sub(1).map_or(0, |before| self.last_document(before).saturating_add(1))
+    }
+
+    /// Gives the first block, from one on, that may hold a document of this number or a higher
+    /// one; `block_count` if none may.
+    #[inline]
+    pub fn block_of(&self, document: u32, from: usize) -> usize {
+        let lasts = self.last_documents.as_chunks::<4>().0;
+        let mut low = from.min(lasts.len());
+        // Most seeks lead to one of the next blocks.
+        let mut step = 1;
+        let mut high = low;
+        while high < lasts.len()
+            && lasts.get(high).is_some_and(|last| u32::from_le_bytes(*last) < document)
+        {
+            low = high + 1;
+            high += step;
+            step *= 2;
+        }
+        let high = high.min(lasts.len());
+        let between = lasts.get(low..high).unwrap_or_default();
+        let block = low + between.partition_point(|last| u32::from_le_bytes(*last) < document);
+        if block == lasts.len() && (self.tail_length == 0 || document >= self.limit) {
+            return self.block_count();
+        }
+        block.max(from)
+    }
+
+    /// Gives the impact that bounds a block.
+    #[inline]
+    pub fn impact(&self, block: usize) -> u8 {
+        match self.impacts.get(block) {
+            Some(impact) => *impact,
+            None => self.tail().and_then(|tail| tail.first()).copied().unwrap_or(u8::MAX),
+        }
+    }
+
+    /// Gives the impact that bounds all blocks.
+    pub fn highest_impact(&self) -> u8 {
+        (0..self.block_count()).map(|block| self.impact(block)).max().unwrap_or_default()
+    }
+
+    fn start(&self, block: usize) -> Option<usize> {
+        let before = block.checked_sub(1);
+        before.map_or(Some(0), |before| u32_at(self.ends, before).map(|end| end as usize))
+    }
+
+    fn tail(&self) -> Option<&'a [u8]> {
+        self.blocks.get(self.start(self.full)?..)
+    }
+
+    fn content(&self, block: usize) -> Option<&'a [u8]> {
+        self.blocks.get(self.start(block)?..u32_at(self.ends, block)? as usize)
+    }
+
+    /// Decodes the documents of a block, and the frequencies too where they come with them (in
+    /// the tail).
+    #[inline]
+    pub fn decode_documents(&self, block: usize, out: &mut Block) -> Option<()> {
+        if block >= self.full {
+            return self.decode_tail(out);
+        }
+        let (widths, packed) = self.content(block)?.split_first_chunk::<2>()?;
+        let [width, _] = *widths;
+        if !unpack(packed, u32::from(width), &mut out.documents) {
+            return None;
+        }
+        sum_gaps(&mut out.documents, self.first_possible(block));
+        out.length = BLOCK;
+        (out.documents.last() == Some(&self.last_document(block))).then_some(())
+    }
+
+    /// Decodes the frequencies of a block whose documents were decoded last.
+    #[inline]
+    pub fn decode_frequencies(&self, block: usize, out: &mut Block) -> Option<()> {
+        if block >= self.full {
+            return Some(());
+        }
+        let (widths, packed) = self.content(block)?.split_first_chunk::<2>()?;
+        let [gap_width, width] = widths.map(u32::from);
+        if width == 0 {
+            out.frequencies.fill(1);
+            return Some(());
+        }
+        if !unpack(packed.get(packed_bytes(gap_width)..)?, width, &mut out.frequencies) {
+            return None;
+        }
+        for frequency in &mut out.frequencies {
+            *frequency = frequency.wrapping_add(1);
+        }
+        Some(())
+    }
+
+    fn decode_tail(&self, out: &mut Block) -> Option<()> {
+        let mut reader = Reader::new(self.tail()?);
+        reader.u8()?;
+        let mut next = u64::from(self.first_possible(self.full));
+        let slots = out.documents.iter_mut().zip(&mut out.frequencies).take(self.tail_length);
+        for (document, frequency) in slots {
+            let gap = reader.varint()?;
+            let number = next.checked_add(gap >> 1)?;
+            *document = u32::try_from(number).ok().filter(|&number| number < self.limit)?;
+            next = number + 1;
+            *frequency = 1;
+            if gap & 1 == 1 {
+                *frequency = reader.varint_u32()?.checked_add(2)?;
+            }
+        }
+        out.length = self.tail_length;
+        Some(())
+    }
+
+    /// Gives where the positions of a block are, within those of the word, which end at `end`.
+    pub fn run(&self, block: usize, end: u64) -> Option<Range<u64>> {
+        let before = block.checked_sub(1);
+        let start = before.map_or(Some(0), |before| u32_at(self.position_ends, before))?;
+        let end = u32_at(self.position_ends, block).map_or(end, u64::from);
+        (u64::from(start) <= end).then_some(u64::from(start)..end)
+    }
+}
+
+/// The positions of a block.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    width: u32,
+    packed: &'a [u8],
+}
+
+impl<'a> Run<'a> {
+    /// Opens the bytes that [`Postings::run`] speaks of.
+    pub fn open(bytes: &'a [u8]) -> Option<Self> {
+        let (&width, packed) = bytes.split_first()?;
+        (width <= 32).then_some(Self { width: u32::from(width), packed })
+    }
+
+    /// Gives the position at an index, counted over all documents of the block.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<u32> {
+        let bit = index * self.width as usize;
+        let bytes = self.packed.get(bit / 8..)?;
+        let word = match bytes.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => {
+                if (bit + self.width as usize).div_ceil(8) > self.packed.len() {
+                    return None;
+                }
+                bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+            }
+        };
+        Some(((word >> (bit % 8)) & ((1 << self.width) - 1)) as u32)
+    }
+}
+
+/// Decodes the whole list of a word.
+pub fn decode_all(
+    postings: &Postings<'_>,
+    positions: &[u8],
+    block: &mut Block,
+    out: &mut PostingList,
+) -> Option<()> {
+    for at in 0..postings.block_count() {
+        postings.decode_documents(at, block)?;
+        postings.decode_frequencies(at, block)?;
+        out.documents.extend_from_slice(block.documents());
+        out.frequencies.extend_from_slice(block.frequencies());
+        let range = postings.run(at, positions.len() as u64)?;
+        let run = Run::open(positions.get(range.start as usize..range.end as usize)?)?;
+        let count: u64 = block.frequencies().iter().map(|&frequency| u64::from(frequency)).sum();
+        if count * u64::from(run.width) > run.packed.len() as u64 * 8 {
+            return None;
+        }
+        for index in 0..count as usize {
+            out.positions.push(run.get(index)?);
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn list_of(gaps: &[(u32, u32)]) -> PostingList {
+        let mut list = PostingList::default();
+        let mut next = 0;
+        for &(gap, frequency) in gaps {
+            list.documents.push(next + gap);
+            next += gap + 1;
+            list.frequencies.push(frequency);
+            list.positions.extend((0..frequency).map(|at| at * gap + gap % 97));
+        }
+        list
+    }
+
+    fn impact(documents: &[u32], frequencies: &[u32]) -> u8 {
+        let own = |(document, frequency): (&u32, &u32)| (document % 7 + frequency * 20).min(255);
+        documents.iter().zip(frequencies).map(own).max().unwrap_or_default() as u8
+    }
+
+    fn check(list: &PostingList) {
+        let (mut bytes, mut positions) = (Vec::new(), Vec::new());
+        encode(list, impact, &mut bytes, &mut positions).unwrap();
+        let limit = list.documents.last().map_or(0, |last| last + 1);
+        let count = list.documents.len() as u32;
+        let postings = Postings::open(&bytes, count, limit).unwrap();
+        let (mut block, mut back) = (Block::default(), PostingList::default());
+        decode_all(&postings, &positions, &mut block, &mut back).unwrap();
+        assert_eq!(&back, list);
+        for at in 0..postings.block_count() {
+            postings.decode_documents(at, &mut block).unwrap();
+            postings.decode_frequencies(at, &mut block).unwrap();
+            assert_eq!(postings.impact(at), impact(block.documents(), block.frequencies()));
+            for &document in block.documents() {
+                assert_eq!(postings.block_of(document, 0), at);
+                assert_eq!(postings.block_of(document, at), at);
+            }
+        }
+        assert_eq!(postings.block_of(limit, 0), postings.block_count());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Postings come back as they were, and each document is found in its block.
+        #[test]
+        fn postings_round_trip(
+            gaps in proptest::collection::vec((0u32..300, 1u32..5), 0..700),
+        ) {
+            check(&list_of(&gaps));
+        }
+
+        /// No bytes make the decoder panic.
+        #[test]
+        fn random_bytes_are_decoded_or_refused(
+            bytes in proptest::collection::vec(any::<u8>(), 0..900), count in 0u32..600, flip: usize
+        ) {
+            let mut list = list_of(&vec![(3, 2); count as usize]);
+            list.frequencies.iter_mut().for_each(|frequency| *frequency = 2);
+            let (mut encoded, mut positions) = (Vec::new(), Vec::new());
+            encode(&list, impact, &mut encoded, &mut positions).unwrap();
+            if !encoded.is_empty() {
+                let at = flip % encoded.len();
+                encoded[at] ^= 1 << (flip % 8);
+            }
+            for bytes in [bytes, encoded] {
+                if let Some(postings) = Postings::open(&bytes, count, 4000) {
+                    let mut out = PostingList::default();
+                    let _ = decode_all(&postings, &positions, &mut Block::default(), &mut out);
+                }
+            }
+        }
+    }
+
+    /// The worked example of docs/format.md: a word in document 0 at positions 1 and 4, and in
+    /// document 3 at position 0.
+    #[test]
+    fn the_worked_example_is_encoded_as_documented() {
+        let list = PostingList {
+            documents: vec![0, 3],
+            frequencies: vec![2, 1],
+            positions: vec![1, 4, 0],
+        };
+        let (mut postings, mut positions) = (Vec::new(), Vec::new());
+        encode(&list, |_, _| 0x80, &mut postings, &mut positions).unwrap();
+        assert_eq!(postings, [0x80, 0x01, 0x00, 0x04]);
+        assert_eq!(positions, [0x03, 0x21, 0x00]);
+    }
+
+    /// Lists around the edges of a block, dense ones, and one with the widest gap round-trip.
+    #[test]
+    fn lists_at_the_edges_round_trip() {
+        for length in [0, 1, 2, 255, 256, 257, 511, 512, 513, 768] {
+            check(&list_of(&vec![(0, 1); length]));
+            check(&list_of(&vec![(2, 3); length]));
+        }
+        let mut wide = list_of(&vec![(1, 1); 300]);
+        wide.documents[299] = u32::MAX - 1;
+        check(&wide);
+        wide.documents[255] = u32::MAX - 46;
+        (256..300).for_each(|at| wide.documents[at] = u32::MAX - 300 + at as u32);
+        check(&wide);
+    }
+}

@@ -1,0 +1,152 @@
+//! Owns weighing: a plan with the weight of each leaf, by the statistics of the whole snapshot.
+
+use crate::columns::Value;
+use crate::error::{Error, Result};
+use crate::ranking::{Scale, idf};
+use crate::schema::FieldKind;
+use crate::segment::Words;
+use crate::snapshot::Snapshot;
+
+use super::column_of;
+use super::plan::{Plan, Wanted};
+
+/// As many leaves as a plan may have: their rounding must fit beside the sum of scores.
+pub const MAX_LEAVES: usize = 1 << 16;
+
+/// As deep as combinations may be nested.
+pub const MAX_DEPTH: usize = 128;
+
+/// A plan whose leaves carry their weights in fixed point, not yet rounded.
+#[derive(Clone, Debug)]
+pub enum Weighted {
+    /// See [`Plan::Word`].
+    Word { wanted: Wanted, weight: f32 },
+    /// See [`Plan::Phrase`].
+    Phrase { field: usize, words: Words, keys: Vec<(u32, Vec<u8>)>, slop: u32, weight: f32 },
+    /// See [`Plan::AnyForm`].
+    AnyForm { field: usize, keys: Vec<Vec<u8>>, weight: f32 },
+    /// See [`Plan::Range`].
+    Range { field: usize, low: Option<(Value, bool)>, high: Option<(Value, bool)>, weight: f32 },
+    /// See [`Plan::All`].
+    All { weight: f32 },
+    /// See [`Plan::None`].
+    None,
+    /// See [`Plan::Combination`].
+    Combination { required: Vec<Weighted>, optional: Vec<Weighted>, excluded: Vec<Weighted> },
+}
+
+/// Gives the weighted plan and the scale of its scores.
+pub fn weigh(snapshot: &Snapshot, plan: &Plan) -> Result<(Weighted, Scale)> {
+    let mut weighing = Weighing { snapshot, weights: Vec::new(), leaves: 0 };
+    weighing.visit(plan, true, 0)?;
+    let scale = Scale::of(weighing.weights.iter().sum());
+    let mut weights = weighing.weights.into_iter();
+    Ok((build(plan, &scale, true, &mut weights), scale))
+}
+
+struct Weighing<'a> {
+    snapshot: &'a Snapshot,
+    /// The weights of the scoring leaves, from left to right.
+    weights: Vec<f64>,
+    leaves: usize,
+}
+
+impl Weighing<'_> {
+    fn visit(&mut self, plan: &Plan, scores: bool, depth: usize) -> Result<()> {
+        if depth > MAX_DEPTH {
+            let (limit, found) = (MAX_DEPTH as u64, depth as u64);
+            return Err(Error::Limit { what: "nesting of a plan", limit, found });
+        }
+        if let Plan::Combination { required, optional, excluded } = plan {
+            for clause in required.iter().chain(optional) {
+                self.visit(clause, scores, depth + 1)?;
+            }
+            return excluded.iter().try_for_each(|clause| self.visit(clause, false, depth + 1));
+        }
+        self.leaves += 1;
+        if self.leaves > MAX_LEAVES {
+            let (limit, found) = (MAX_LEAVES as u64, self.leaves as u64);
+            return Err(Error::Limit { what: "leaves of a plan", limit, found });
+        }
+        let (boost, weight) = self.weight_of(plan)?;
+        if !(boost.is_finite() && boost >= 0.0) {
+            return Err(Error::Argument(format!(
+                "a boost is finite and not negative, not {boost}"
+            )));
+        }
+        if scores {
+            self.weights.push(boost * weight);
+        }
+        Ok(())
+    }
+
+    /// Gives the boost of a leaf and what it multiplies.
+    fn weight_of(&self, plan: &Plan) -> Result<(f64, f64)> {
+        match plan {
+            Plan::Word { wanted, boost } => {
+                Ok((*boost, self.idf(wanted.field, wanted.words, &wanted.key)?))
+            }
+            Plan::Phrase { field, words, keys, boost, .. } => {
+                let increases = keys.windows(2).all(|pair| pair[0].0 < pair[1].0);
+                if keys.first().is_none_or(|first| first.0 != 0) || !increases {
+                    let problem = "the positions of a phrase increase from 0";
+                    return Err(Error::Argument(problem.to_owned()));
+                }
+                let idfs = keys.iter().map(|(_, key)| self.idf(*field, *words, key));
+                Ok((*boost, idfs.sum::<Result<f64>>()?))
+            }
+            Plan::AnyForm { field, boost, .. } => self.check_text(*field).map(|()| (*boost, 1.0)),
+            Plan::Range { field, boost, .. } => {
+                column_of(self.snapshot, *field).map(|_| (*boost, 1.0))
+            }
+            Plan::All { boost } => Ok((*boost, 1.0)),
+            Plan::None | Plan::Combination { .. } => Ok((0.0, 0.0)),
+        }
+    }
+
+    fn idf(&self, field: usize, words: Words, key: &[u8]) -> Result<f64> {
+        self.check_text(field)?;
+        let holding = self.snapshot.frequency(field, words, key)?;
+        Ok(idf(u64::from(self.snapshot.documents()), holding))
+    }
+
+    fn check_text(&self, field: usize) -> Result<()> {
+        match self.snapshot.schema().fields().get(field).map(|field| field.kind) {
+            Some(FieldKind::Text) => Ok(()),
+            _ => Err(Error::Argument(format!("field number {field} is no text"))),
+        }
+    }
+}
+
+fn build(
+    plan: &Plan,
+    scale: &Scale,
+    scores: bool,
+    weights: &mut impl Iterator<Item = f64>,
+) -> Weighted {
+    let mut clauses = |clauses: &[Plan], scores: bool| {
+        clauses.iter().map(|clause| build(clause, scale, scores, &mut *weights)).collect()
+    };
+    if let Plan::Combination { required, optional, excluded } = plan {
+        let required = clauses(required, scores);
+        let optional = clauses(optional, scores);
+        return Weighted::Combination { required, optional, excluded: clauses(excluded, false) };
+    }
+    let weight = if scores { weights.next().unwrap_or_default() } else { 0.0 };
+    let weight = scale.weight(weight);
+    match plan {
+        Plan::Word { wanted, .. } => Weighted::Word { wanted: wanted.clone(), weight },
+        Plan::Phrase { field, words, keys, slop, .. } => {
+            let (field, words, slop) = (*field, *words, *slop);
+            Weighted::Phrase { field, words, keys: keys.clone(), slop, weight }
+        }
+        Plan::AnyForm { field, keys, .. } => {
+            Weighted::AnyForm { field: *field, keys: keys.clone(), weight }
+        }
+        Plan::Range { field, low, high, .. } => {
+            Weighted::Range { field: *field, low: low.clone(), high: high.clone(), weight }
+        }
+        Plan::All { .. } => Weighted::All { weight },
+        Plan::None | Plan::Combination { .. } => Weighted::None,
+    }
+}

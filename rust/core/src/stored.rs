@@ -1,0 +1,210 @@
+//! Owns the stored bytes of documents: compressed blocks, and where each begins.
+//!
+//! ```text
+//! stored  = block*
+//! block   = raw_length:u32 lz4                      LZ4 block format of: length:varint* bytes*
+//! blocks  = count:u64 first_document:u32* offset:u64*
+//! ```
+
+#![deny(clippy::indexing_slicing)]
+
+use crate::bytes::{Reader, put_varint, u32_at, u64_at};
+use crate::container::{Container, ContainerWriter, SectionKey};
+use crate::error::{Error, Result};
+
+/// Large enough to compress well, small enough that a hit costs some 10 µs.
+const BLOCK_BYTES: usize = 16 * 1024;
+
+/// LZ4 cannot make a byte stand for more than this many.
+const HIGHEST_RATIO: usize = 255;
+
+/// Where stored documents are.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredSections {
+    /// The compressed blocks.
+    pub blocks: SectionKey,
+    /// Where each begins.
+    pub index: SectionKey,
+}
+
+/// Collects documents; they are compressed as they come.
+#[derive(Default)]
+pub struct StoredWriter {
+    blocks: Vec<u8>,
+    firsts: Vec<u32>,
+    offsets: Vec<u64>,
+    lengths: Vec<u8>,
+    pending: Vec<u8>,
+    documents: u32,
+}
+
+impl StoredWriter {
+    /// Appends the bytes of the next document.
+    pub fn add(&mut self, bytes: &[u8]) {
+        if self.lengths.is_empty() {
+            self.firsts.push(self.documents);
+            self.offsets.push(self.blocks.len() as u64);
+        }
+        put_varint(&mut self.lengths, bytes.len() as u64);
+        self.pending.extend_from_slice(bytes);
+        self.documents += 1;
+        if self.pending.len() + self.lengths.len() >= BLOCK_BYTES {
+            self.flush();
+        }
+    }
+
+    /// Gives how much memory it holds, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.blocks.len() + self.pending.len() + 12 * self.firsts.len()
+    }
+
+    /// Writes the two sections, and forgets the documents.
+    pub fn finish(&mut self, file: &mut ContainerWriter, sections: &StoredSections) -> Result<()> {
+        if !self.lengths.is_empty() {
+            self.flush();
+        }
+        file.begin(sections.blocks)?;
+        file.write(&self.blocks)?;
+        file.begin(sections.index)?;
+        file.write(&(self.firsts.len() as u64).to_le_bytes())?;
+        for first in &self.firsts {
+            file.write(&first.to_le_bytes())?;
+        }
+        for offset in &self.offsets {
+            file.write(&offset.to_le_bytes())?;
+        }
+        self.clear();
+        Ok(())
+    }
+
+    /// Forgets the documents.
+    pub fn clear(&mut self) {
+        self.blocks.clear();
+        self.firsts.clear();
+        self.offsets.clear();
+        self.lengths.clear();
+        self.pending.clear();
+        self.documents = 0;
+    }
+
+    fn flush(&mut self) {
+        self.lengths.append(&mut self.pending);
+        self.blocks.extend_from_slice(&(self.lengths.len() as u32).to_le_bytes());
+        let start = self.blocks.len();
+        let highest = lz4_flex::block::get_maximum_output_size(self.lengths.len());
+        self.blocks.resize(start + highest, 0);
+        let room = self.blocks.get_mut(start..).unwrap_or_default();
+        // It fails only where the room is too small, which is the highest size there is.
+        let length = lz4_flex::block::compress_into(&self.lengths, room).unwrap_or_default();
+        self.blocks.truncate(start + length);
+        self.lengths.clear();
+    }
+}
+
+/// Reads stored documents.
+pub struct Stored<'a> {
+    container: &'a Container,
+    sections: StoredSections,
+    firsts: &'a [u8],
+    offsets: &'a [u8],
+    documents: u32,
+}
+
+impl<'a> Stored<'a> {
+    /// Opens the stored bytes of so many documents.
+    pub fn open(
+        container: &'a Container,
+        sections: StoredSections,
+        documents: u32,
+    ) -> Result<Self> {
+        let index = container.section(sections.index)?;
+        let damaged =
+            || container.damaged(sections.index, 0, "the index of documents is malformed");
+        let count = u64_at(index, 0).ok_or_else(damaged)?;
+        let arrays = index.get(8..).ok_or_else(damaged)?;
+        if count.checked_mul(12) != Some(arrays.len() as u64) {
+            return Err(damaged());
+        }
+        let (firsts, offsets) = arrays.split_at_checked(count as usize * 4).ok_or_else(damaged)?;
+        Ok(Self { container, sections, firsts, offsets, documents })
+    }
+
+    /// Gives the bytes of a document.
+    pub fn get(&self, document: u32) -> Result<Vec<u8>> {
+        let firsts = self.firsts.as_chunks::<4>().0;
+        let above = firsts.partition_point(|first| u32::from_le_bytes(*first) <= document);
+        let block = above.checked_sub(1).ok_or_else(|| self.damaged(0))?;
+        let raw = self.decompress(block)?;
+        let first = u32_at(self.firsts, block).unwrap_or_default();
+        let skipped = document - first;
+        self.find(block, &raw, skipped).ok_or_else(|| self.damaged(block))
+    }
+
+    /// Calls `take` with each document's bytes, in order.
+    pub fn for_each(&self, mut take: impl FnMut(u32, &[u8])) -> Result<()> {
+        for block in 0..self.firsts.len() / 4 {
+            let raw = self.decompress(block)?;
+            let first = u32_at(self.firsts, block).unwrap_or_default();
+            let lengths = self.lengths(block, &raw).ok_or_else(|| self.damaged(block))?;
+            let mut rest: &[u8] = &raw;
+            let total = lengths.iter().try_fold(0_usize, |sum, &length| sum.checked_add(length));
+            let skipped = total.and_then(|total| raw.len().checked_sub(total));
+            rest = skipped
+                .and_then(|skipped| rest.get(skipped..))
+                .ok_or_else(|| self.damaged(block))?;
+            for (document, length) in (first..).zip(lengths) {
+                let split = rest.split_at_checked(length).ok_or_else(|| self.damaged(block))?;
+                take(document, split.0);
+                rest = split.1;
+            }
+        }
+        Ok(())
+    }
+
+    fn documents_in(&self, block: usize) -> usize {
+        let first = u32_at(self.firsts, block).unwrap_or_default();
+        let next = u32_at(self.firsts, block + 1).unwrap_or(self.documents);
+        next.saturating_sub(first) as usize
+    }
+
+    fn lengths(&self, block: usize, raw: &[u8]) -> Option<Vec<usize>> {
+        let mut reader = Reader::new(raw);
+        let count = self.documents_in(block);
+        (0..count).map(|_| usize::try_from(reader.varint()?).ok()).collect()
+    }
+
+    fn find(&self, block: usize, raw: &[u8], skipped: u32) -> Option<Vec<u8>> {
+        let mut reader = Reader::new(raw);
+        let (mut start, mut wanted) = (0_usize, 0_usize);
+        for at in 0..self.documents_in(block) {
+            let length = usize::try_from(reader.varint()?).ok()?;
+            if at < skipped as usize {
+                start = start.checked_add(length)?;
+            } else if at == skipped as usize {
+                wanted = length;
+            }
+        }
+        let start = reader.position().checked_add(start)?;
+        raw.get(start..start.checked_add(wanted)?).map(<[u8]>::to_vec)
+    }
+
+    fn decompress(&self, block: usize) -> Result<Vec<u8>> {
+        let damaged = || self.damaged(block);
+        let start = u64_at(self.offsets, block).ok_or_else(damaged)?;
+        let length = self.container.length(self.sections.blocks)?;
+        let end = u64_at(self.offsets, block + 1).unwrap_or(length);
+        let bytes = self.container.slice(self.sections.blocks, start..end)?;
+        let (raw_length, packed) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
+        let raw_length = u32::from_le_bytes(*raw_length) as usize;
+        if raw_length > packed.len().saturating_mul(HIGHEST_RATIO) {
+            return Err(damaged());
+        }
+        let raw = lz4_flex::block::decompress(packed, raw_length).map_err(|_| damaged())?;
+        if raw.len() == raw_length { Ok(raw) } else { Err(damaged()) }
+    }
+
+    fn damaged(&self, block: usize) -> Error {
+        let offset = u64_at(self.offsets, block).unwrap_or_default();
+        self.container.damaged(self.sections.blocks, offset, "a block of documents is malformed")
+    }
+}

@@ -1,0 +1,269 @@
+//! Commits under failure: whatever operation fails, and whenever power is lost, the index is that
+//! of the last commit that was acknowledged or of the one in flight, whole, and the next writer
+//! opens, works and leaves no orphan.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use searchlib_core::analysis::PlainAnalyzer;
+use searchlib_core::buffer::Document;
+use searchlib_core::columns::{ColumnKind, ColumnType};
+use searchlib_core::error::Error;
+use searchlib_core::index::{Writer, create};
+use searchlib_core::manifest::Manifest;
+use searchlib_core::schema::{Field, FieldKind, Schema};
+use searchlib_core::search::{Plan, Wanted, matching};
+use searchlib_core::segment::Words;
+use searchlib_core::snapshot::Snapshot;
+use searchlib_core::storage::{Fault, MemoryStorage, Storage};
+
+/// What the index holds: keys and texts.
+type Model = BTreeMap<String, String>;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Add(u8, u8),
+    Delete(u8),
+    Commit,
+    Rollback,
+    Optimize,
+    Reopen,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (0u8..12, any::<u8>()).prop_map(|(key, text)| Step::Add(key, text)),
+        2 => (0u8..12).prop_map(Step::Delete),
+        3 => Just(Step::Commit),
+        1 => Just(Step::Rollback),
+        1 => Just(Step::Optimize),
+        1 => Just(Step::Reopen),
+    ];
+    proptest::collection::vec(step, 1..25)
+}
+
+fn new_index() -> MemoryStorage {
+    let storage = MemoryStorage::new();
+    let key = FieldKind::Column(ColumnType { kind: ColumnKind::Key, multiple: false });
+    let fields = vec![
+        Field { name: "id".to_owned(), kind: key },
+        Field { name: "testo".to_owned(), kind: FieldKind::Text },
+    ];
+    create(&storage, Schema::new(fields).unwrap(), Vec::new()).unwrap();
+    storage
+}
+
+fn text_of(number: u8) -> String {
+    format!("parola{} comune parola{}", number % 7, number % 3)
+}
+
+fn open(storage: &MemoryStorage, budget: usize) -> Result<Writer, Error> {
+    Writer::open(Arc::new(storage.clone()), Arc::new(PlainAnalyzer), budget)
+}
+
+fn contents(storage: &dyn Storage) -> Result<Model, Error> {
+    let snapshot = Snapshot::open(storage)?;
+    let wanted = Wanted { field: 1, words: Words::Terms, key: b"comun".to_vec() };
+    let documents = matching(&snapshot, &Plan::Word { wanted, boost: 1.0 })?;
+    assert_eq!(documents, matching(&snapshot, &Plan::All { boost: 1.0 })?);
+    let entry = |&document: &u32| {
+        let text = String::from_utf8(snapshot.stored(document)?).unwrap();
+        Ok((snapshot.key_of(document)?, text))
+    };
+    documents.iter().map(entry).collect()
+}
+
+/// Takes steps until one fails; gives the committed model, the one in flight, and whether a
+/// commit was under way.
+fn take(storage: &MemoryStorage, steps: &[Step], budget: usize) -> (Model, Model, Option<Error>) {
+    let mut committed = Model::new();
+    let mut current = Model::new();
+    let mut writer = match open(storage, budget) {
+        Ok(writer) => writer,
+        Err(error) => return (committed.clone(), committed, Some(error)),
+    };
+    for step in steps {
+        let result = match step {
+            Step::Add(key, text) => {
+                let (key, text) = (format!("k{key}"), text_of(*text));
+                let document = Document {
+                    key: &key,
+                    texts: &[(1, &text)],
+                    values: &[],
+                    stored: text.as_bytes(),
+                };
+                let result = writer.add(&document);
+                current.insert(key, text);
+                result
+            }
+            Step::Delete(key) => {
+                let key = format!("k{key}");
+                let was_there = current.remove(&key).is_some();
+                writer.delete(&key).map(|found| assert_eq!(found, was_there))
+            }
+            Step::Commit => writer.commit().map(drop),
+            Step::Optimize => writer.optimize().map(drop),
+            Step::Rollback => {
+                current = committed.clone();
+                writer.rollback()
+            }
+            Step::Reopen => {
+                current = committed.clone();
+                drop(writer);
+                match open(storage, budget) {
+                    Ok(opened) => {
+                        writer = opened;
+                        Ok(())
+                    }
+                    Err(error) => return (committed.clone(), committed, Some(error)),
+                }
+            }
+        };
+        let publishes = matches!(step, Step::Commit | Step::Optimize);
+        if let Err(error) = result {
+            // A writer that failed to write does nothing more.
+            assert!(matches!(writer.commit(), Err(Error::Poisoned)), "after {step:?}: {error}");
+            let flight = if publishes { current } else { committed.clone() };
+            return (committed, flight, Some(error));
+        }
+        if publishes {
+            committed = current.clone();
+        }
+    }
+    (committed.clone(), committed, None)
+}
+
+fn check_recovery(storage: &MemoryStorage, committed: &Model, flight: &Model, context: &str) {
+    storage.set_fault(Fault::default());
+    let found = contents(storage).unwrap_or_else(|error| panic!("{context}: {error}"));
+    assert!(&found == committed || &found == flight, "{context}: {found:?}");
+    let mut writer = open(storage, usize::MAX).unwrap_or_else(|error| panic!("{context}: {error}"));
+    let text = text_of(1);
+    let document =
+        Document { key: "dopo", texts: &[(1, &text)], values: &[], stored: text.as_bytes() };
+    writer.add(&document).unwrap();
+    writer.commit().unwrap();
+    let mut expected = found;
+    expected.insert("dopo".to_owned(), text);
+    assert_eq!(contents(storage).unwrap(), expected, "{context}");
+    let manifest = Manifest::newest(storage).unwrap();
+    let mut named: Vec<String> = manifest.segments.iter().flat_map(|it| it.names()).collect();
+    named.push(format!("manifest-{:020}", manifest.generation));
+    named.sort();
+    assert_eq!(storage.list().unwrap(), named, "{context}: orphans");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Without failures the index holds what was committed, whatever the memory of the writer.
+    #[test]
+    fn what_was_committed_is_there(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)]) {
+        let storage = new_index();
+        let (committed, _, error) = take(&storage, &steps, budget);
+        prop_assert!(error.is_none());
+        prop_assert_eq!(contents(&storage).unwrap(), committed);
+    }
+
+    /// Each operation is made to fail, once or from then on, with or without half a write.
+    #[test]
+    fn a_failed_operation_loses_nothing(
+        steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)], forever: bool, short_write: bool
+    ) {
+        let storage = new_index();
+        storage.set_fault(Fault::default());
+        take(&storage, &steps, budget);
+        let operations = storage.operations();
+        for (at, operation) in operations.iter().enumerate() {
+            let storage = new_index();
+            storage.set_fault(Fault { at: Some(at as u64), forever, short_write });
+            let (committed, flight, error) = take(&storage, &steps, budget);
+            // What is removed after a commit may fail without a word.
+            let verb = operation.split(' ').next().unwrap();
+            prop_assert!(error.is_some() || matches!(verb, "remove" | "list"), "{} was ignored", operation);
+            check_recovery(&storage, &committed, &flight, operation);
+        }
+    }
+
+    /// Power is lost at each operation; what was not synced is kept, cut, zeroed or changed.
+    #[test]
+    fn a_loss_of_power_loses_nothing(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)], seed: u64) {
+        let storage = new_index();
+        storage.set_fault(Fault::default());
+        take(&storage, &steps, budget);
+        let count = storage.operations().len() as u64;
+        for at in 0..count {
+            let storage = new_index();
+            storage.set_fault(Fault { at: Some(at), forever: true, short_write: at % 2 == 0 });
+            let (committed, flight, _) = take(&storage, &steps, budget);
+            for choice in 0..4 {
+                let left = storage.after_power_loss(seed ^ (at * 31 + choice) << 8);
+                check_recovery(&left, &committed, &flight, &format!("power lost at operation {at}"));
+            }
+        }
+    }
+
+    /// A flipped bit anywhere is an error or changes no answer.
+    #[test]
+    fn damage_is_never_a_wrong_answer(steps in steps(), flips in proptest::collection::vec((any::<u32>(), 0u8..8), 60)) {
+        let storage = new_index();
+        let (committed, _, _) = take(&storage, &steps, usize::MAX);
+        let names = storage.list().unwrap();
+        for (place, bit) in flips {
+            let name = &names[place as usize % names.len()];
+            let left = storage.after_power_loss(0);
+            left.damage(name, |bytes| {
+                let at = place as usize / names.len() % bytes.len();
+                bytes[at] ^= 1 << bit;
+            });
+            if let Ok(found) = contents(&left) {
+                prop_assert_eq!(&found, &committed, "{}", name);
+            }
+        }
+    }
+}
+
+/// A second writer is refused while the first is open, and told who holds the lock.
+#[test]
+fn a_second_writer_is_refused() {
+    let storage = new_index();
+    let first = open(&storage, usize::MAX).unwrap();
+    assert!(
+        matches!(open(&storage, usize::MAX), Err(Error::Locked(holder)) if holder.contains("process"))
+    );
+    drop(first);
+    open(&storage, usize::MAX).unwrap();
+}
+
+/// A snapshot goes on as it was while others commit, delete and merge.
+#[test]
+fn a_snapshot_does_not_change() {
+    let storage = new_index();
+    let mut taken: Vec<Step> = (0..6).map(|key| Step::Add(key, key)).collect();
+    taken.push(Step::Commit);
+    take(&storage, &taken, usize::MAX);
+    let snapshot = Snapshot::open(&storage).unwrap();
+    let before: Vec<String> = (0..6).map(|number| snapshot.key_of(number).unwrap()).collect();
+    let mut writer = open(&storage, usize::MAX).unwrap();
+    writer.delete("k1").unwrap();
+    writer.optimize().unwrap();
+    let after: Vec<String> = (0..6).map(|number| snapshot.key_of(number).unwrap()).collect();
+    assert_eq!(before, after);
+    assert_eq!(matching(&snapshot, &Plan::All { boost: 1.0 }).unwrap().len(), 6);
+    assert_eq!(contents(&storage).unwrap().len(), 5);
+}
+
+/// Of two documents of one key in one commit the later is found by the key, and deleted by it.
+#[test]
+fn a_key_added_twice_names_the_later_document() {
+    let storage = new_index();
+    let taken = [Step::Add(4, 0), Step::Add(4, 1), Step::Commit, Step::Delete(4), Step::Commit];
+    take(&storage, &taken[..3], usize::MAX);
+    assert_eq!(contents(&storage).unwrap(), Model::from([("k4".to_owned(), text_of(1))]));
+    assert_eq!(Snapshot::open(&storage).unwrap().number_of("k4").unwrap(), Some(1));
+    let (committed, _, _) = take(&new_index(), &taken, usize::MAX);
+    assert!(committed.is_empty());
+}
