@@ -21,6 +21,7 @@ CODES: Mapping[str, str] = MappingProxyType(
     {
         "bad-range": "a field is followed by [, {, < or > that does not begin a range",
         "bad-regex": "an expression between slashes that is not one",
+        "bad-suffix": "a ^ or ~ followed by what is no number in its range",
         "bad-value": "a value that is none of its field's kind",
         "boost-too-large": "a ^ factor over the limit",
         "edits-out-of-range": "a ~ distance that is neither 1 nor 2",
@@ -31,6 +32,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "field-without-value": "a known field with nothing after its colon",
         "not-a-text-field": "a pattern in a field of values",
         "operator-as-word": "E, O or NON taken as a word, for the query is all in capitals",
+        "pattern-in-phrase": "a * within quotes, where no patterns are expanded",
         "pattern-too-large": "a pattern over the limits of length or states",
         "query-too-long": "text beyond the limit of bytes",
         "range-without-field": "a range that no field governs",

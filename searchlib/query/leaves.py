@@ -57,6 +57,13 @@ _BOOST = re.compile(rf"\^({_NUMBER}){_END}")
 _BOOSTED = re.compile(rf"(.+)\^({_NUMBER})", re.DOTALL)
 _PATTERN = re.compile(rf"[^{re.escape(PATTERN_BREAKERS)}]+")
 _FUZZY = re.compile(rf"({_PATTERN.pattern})~([0-9]*)")
+# What was meant as a suffix and is none: ^-1, ^2,5, ^1e400, ~-1, ~1.5.
+_BROKEN = r"[-+]?[0-9.][-+0-9.,]*(?:[eE][-+]?[0-9]+)?"
+_BROKEN_BOOST = re.compile(rf"\^{_BROKEN}{_END}")
+_BROKEN_SLOP = re.compile(rf"~{_BROKEN}(?=\^)|~{_BROKEN}{_END}")
+_BROKENLY_BOOSTED = re.compile(rf"(.+)\^{_BROKEN}", re.DOTALL)
+_BROKENLY_FUZZY = re.compile(rf"({_PATTERN.pattern})~{_BROKEN}")
+_STARRED = re.compile(r"\w\*|\*\w")
 _PRODUCT = re.compile(r"(?<=[0-9])\*(?=[0-9])")
 
 
@@ -180,13 +187,16 @@ class LeafReader:
             message = "nothing to search between these quotes"
             self._report("empty-phrase", message, span, severity="warning")
             return Leaf(None, end)
+        if _STARRED.search(_PRODUCT.sub("x", mask)):
+            message = "within quotes a * stands for itself: patterns are not expanded there"
+            self._report("pattern-in-phrase", message, span, severity="warning")
         node = Exact(text, span=span) if is_exact else Phrase(text, slop, span=span)
         return Leaf(node, end, boost)
 
     def _slop(self, position: int) -> tuple[int, int]:
         suffix = _SLOP.match(self._text, position)
         if suffix is None:
-            return 0, position
+            return 0, self._after_broken(_BROKEN_SLOP, position)
         slop = _bounded_int(suffix[1])
         if slop > limits.MAX_SLOP:
             self._report(
@@ -197,13 +207,28 @@ class LeafReader:
             )
         return min(slop, limits.MAX_SLOP), suffix.end()
 
+    def _after_broken(self, suffix: re.Pattern[str], position: int) -> int:
+        """Returns the end of what was meant as a suffix at ``position``, which is left out."""
+        found = suffix.match(self._text, position)
+        if found is None:
+            return position
+        self._report_broken(found.span())
+        return found.end()
+
+    def _report_broken(self, span: Span) -> None:
+        written = self._text[slice(*span)]
+        expected = f"1 or {limits.MAX_EDITS} for a word, up to {limits.MAX_SLOP} for a phrase"
+        if written.startswith("^"):
+            expected = f"a number from 0 to {limits.MAX_BOOST:g}, such as 2.5"
+        self._report("bad-suffix", f"{written} is left out: it takes {expected}", span)
+
     # Boosts
 
     def read_boost(self, position: int) -> tuple[float, int]:
         """Returns the factor of the ``^`` at ``position`` (1 where there is none) and its end."""
         suffix = _BOOST.match(self._text, position)
         if suffix is None:
-            return 1.0, position
+            return 1.0, self._after_broken(_BROKEN_BOOST, position)
         return self._factor(suffix[1], suffix.span()), suffix.end()
 
     def _factor(self, digits: str, span: Span) -> float:
@@ -228,12 +253,23 @@ class LeafReader:
         text, mask = _resolve(run[0], is_word=True)
         boosted = _BOOSTED.fullmatch(mask)
         if boosted is None:
-            return _Piece(text, mask, run.span(), None, run.end())
+            kept = self._without_broken(_BROKENLY_BOOSTED, mask, run.end())
+            kept = self._without_broken(_BROKENLY_FUZZY, mask[:kept], run.end() - len(mask) + kept)
+            end = run.end() - (len(mask) - kept)
+            return _Piece(text[:kept], mask[:kept], (position, end), None, run.end())
         # The suffix holds no escape, so it is as long in the query as in the mask.
         length = boosted.end(1)
         end = run.end() - (len(mask) - length)
         factor = self._factor(boosted[2], (end, run.end()))
         return _Piece(text[:length], boosted[1], (position, end), factor, run.end())
+
+    def _without_broken(self, suffixed: re.Pattern[str], mask: str, end: int) -> int:
+        """Returns how long a mask, which ends at ``end`` of the text, is without its suffix."""
+        found = suffixed.fullmatch(mask)
+        if found is None or not is_wordy(found[1]) or _FUZZY.fullmatch(mask):
+            return len(mask)
+        self._report_broken((end - (len(mask) - found.end(1)), end))
+        return found.end(1)
 
     def _word(self, position: int, *, keeps_all: bool) -> Leaf | None:
         piece = self._piece(position)

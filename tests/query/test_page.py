@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "query-language.md"
 AN_EXAMPLE_OF_EACH = {
     "bad-range": "anno:[2020",
     "bad-regex": "/[/",
+    "bad-suffix": "gatto^-1",
     "boost-too-large": "a^2000",
     "edits-out-of-range": "misile~5",
     "empty-group": "a ()",
@@ -23,6 +24,7 @@ AN_EXAMPLE_OF_EACH = {
     "empty-query": "",
     "field-without-value": "anno: 2020",
     "operator-as-word": "GUERRA E PACE",
+    "pattern-in-phrase": '"gat*"',
     "pattern-too-large": "/a{9999}/",
     "query-too-long": "a" * 40_000,
     "range-without-field": "[a TO b]",
@@ -85,3 +87,37 @@ def test_each_code_is_given_with_the_severity_of_the_page(code: str) -> None:
     """For each code there is a text that has this diagnostic alone, as severe as documented."""
     (found,) = parse(AN_EXAMPLE_OF_EACH[code], fields=["anno"]).diagnostics
     assert (found.code, found.severity) == (code, table()[code][1])
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        ("gatto^-1", "gatto"),
+        ("gatto^1e400", "gatto"),
+        ("gatto^2,5 cane", "gatto cane"),
+        ("gatto~-1", "gatto"),
+        ("gatto~1.5", "gatto"),
+        ("gat*^-1", "gat*"),
+        ('"gatto nero"^-1', '"gatto nero"'),
+        ('"gatto nero"~-1', '"gatto nero"'),
+        ('"gatto nero"~1.5^2', '"gatto nero"^2'),
+        ("(gatto nero)^-1 cane", "(gatto nero) cane"),
+        ("/gatt[oi]/^-1", "/gatt[oi]/"),
+        ("=gatto^-1", "=gatto"),
+    ],
+)
+def test_what_a_broken_suffix_is_on_is_searched_without_it(text: str, searched: str) -> None:
+    """A ^ or ~ with what is no number in range is reported and left out, its clause searched."""
+    parsed = parse(text)
+    assert [finding.code for finding in parsed.diagnostics] == ["bad-suffix"]
+    assert parsed.query == parse(searched).query
+    (finding,) = parsed.diagnostics
+    assert text[finding.start] in "^~"
+
+
+@pytest.mark.parametrize(
+    "text", ["a^b", "x~y", r"gatto\^-1", '"5*3"', r'"gat\*"', '"a * b"', "~/casa"]
+)
+def test_signs_that_are_text_are_no_suffixes_and_no_patterns(text: str) -> None:
+    """Signs of prose, sums and paths, and escaped ones, have no remark."""
+    assert parse(text).diagnostics == ()
