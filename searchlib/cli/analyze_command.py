@@ -7,7 +7,7 @@ import click
 
 import searchlib
 from searchlib.cli.application import examples
-from searchlib.cli.printing import as_json, colour_option, table
+from searchlib.cli.printing import as_json, colour_option, table, terminal_width
 
 __all__ = ["analyze"]
 
@@ -33,5 +33,5 @@ def analyze(text: tuple[str, ...], is_json: bool) -> None:
         click.echo(as_json([attrs.asdict(token) for token in tokens]))
         return
     rows = [[getattr(token, column) for column in _COLUMNS] for token in tokens]
-    for line in table(_COLUMNS, rows):
+    for line in table(_COLUMNS, rows, width=terminal_width()):
         click.echo(line)

@@ -119,8 +119,14 @@ def _marked(text: str, start: int, end: int, spans: Iterable[tuple[int, int]]) -
     return "".join(parts)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yields the lines of a table, numbers to the right, columns two spaces apart."""
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], *, width: int | None = None
+) -> Iterator[str]:
+    """Yields the lines of a table, numbers to the right, columns two spaces apart.
+
+    With a ``width``, columns of text are cut so that lines are not longer, the longest first; none
+    to fewer characters than its head.
+    """
     shown = list(rows)
     cells = [[one_line(str(value)) for value in row] for row in shown]
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
@@ -129,16 +135,34 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[s
         for column in zip(*shown, strict=True)
     ] or [False] * len(header)
 
+    if width is not None:
+        room = width - 2 * (len(header) - 1)
+        least = [size if is_right else len(name) for size, is_right, name in
+                 zip(widths, right, header, strict=True)]  # fmt: skip
+        widths = _narrowed(widths, least, room)
+
     def line(values: Sequence[str]) -> str:
         aligned = [
-            value.rjust(width) if is_right else value.ljust(width)
-            for value, width, is_right in zip(values, widths, right, strict=True)
+            value.rjust(size) if is_right else _cut(value, size).ljust(size)
+            for value, size, is_right in zip(values, widths, right, strict=True)
         ]
         return "  ".join(aligned).rstrip()
 
     yield click.style(line(header), bold=True)
     for row in cells:
         yield line(row)
+
+
+def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Returns the widths, the largest lowered to one limit so that their sum fits the room."""
+    limit = max(widths)
+    while limit and sum(map(max, least, [min(size, limit) for size in widths])) > room:
+        limit -= 1
+    return [max(lower, min(size, limit)) for lower, size in zip(least, widths, strict=True)]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def count_of(count: int, noun: str, plural: str | None = None) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import click
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
 
 from searchlib import Mark, Snippet
 from searchlib.cli.printing import as_json, highlighted, one_line, table
+from searchlib.cli.progress import bar
 
 TEXT = st.text(st.sampled_from("abcàè \n\t\x1b\x9b\u202e’"), max_size=120)
 
@@ -76,3 +80,28 @@ def test_a_table_aligns_its_columns() -> None:
     """Numbers to the right, words to the left, no blanks at the ends of lines."""
     lines = [click.unstyle(line) for line in table(("parola", "n"), [("a", 5), ("anno", 1200)])]
     assert lines == ["parola     n", "a          5", "anno    1200"]
+
+
+@given(st.lists(st.tuples(st.text(st.sampled_from("abc "), max_size=200), st.integers(0, 999))))
+def test_a_table_with_a_width_keeps_to_it_and_keeps_its_columns(
+    rows: list[tuple[str, int]],
+) -> None:
+    """What is too long is cut, with an ellipsis; numbers, and all that fits, are whole."""
+    lines = [click.unstyle(line) for line in table(("testo", "n"), rows, width=40)]
+    assert all(len(line) <= 40 for line in lines)
+    assert [int(line.split()[-1]) for line in lines[1:]] == [number for _, number in rows]
+    if all(len(text) <= 30 for text, _ in rows):
+        assert lines == [click.unstyle(line) for line in table(("testo", "n"), rows)]
+
+
+def test_the_progress_bar_fits_a_narrow_terminal() -> None:
+    """A line that wraps cannot be drawn over, and fills the screen."""
+    for width in (40, 60, 80, 120):
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=True, width=width)
+        with bar(200_000_000, console=console) as progress:
+            progress(1_234_567, 150_000_000)
+        lines = Text.from_ansi(written.getvalue()).plain.splitlines()
+        assert any("1,234,567 documents" in line for line in lines)
+        assert all(len(line) <= width for line in lines)
+        assert len({line for line in lines if line.strip()}) <= 2
