@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from attrs import evolve
+
 from searchlib import arguments, folder, likeness, suggest
-from searchlib.analysis import Analyzer, shared_analyzer
+from searchlib.analysis import Analyzer, Token, shared_analyzer
 from searchlib.engines import engine_named
 from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
 from searchlib.errors import (
@@ -26,7 +28,7 @@ from searchlib.errors import (
     CorruptIndexError,
     SchemaError,
 )
-from searchlib.highlight import best_passage, highlight
+from searchlib.highlight import best_passage, highlight, searched_part
 from searchlib.pipeline import Pipeline
 from searchlib.query import Query, parse
 from searchlib.query.plan import Combination, Plan, Value
@@ -239,10 +241,12 @@ class Index:
         before = prefix[: word.start]
         texts: list[str] = []
         forms = suggest.completions(self._current(), searched, word=word)
-        for text in [before + form for form in forms[: max(limit, MAX_SUGGESTIONS_TRIED)]]:
+        if not before.strip():
+            return [before + form for form in forms[:limit]]
+        for text in [before + form for form in forms[:MAX_SUGGESTIONS_TRIED]]:
             if len(texts) == limit:
                 break
-            if not before.strip() or self.count(text, mode="all", fields=searched):
+            if self.count(text, mode="all", fields=searched):
                 texts.append(text)
         return texts
 
@@ -351,6 +355,15 @@ class Index:
             return f"<Index {str(self.path)!r}, closed>"
         return f"<Index {str(self.path)!r}: {len(self)} documents, engine {self.engine}>"
 
+    def _repr_html_(self) -> str:
+        # Its module holds the names of all 2,231 entities: who asks for no HTML need not wait.
+        from html import escape  # noqa: PLC0415
+
+        place = f"<p>Index <b>{escape(str(self.path))}</b>"
+        if self._snapshot is None:
+            return f"{place}, closed</p>"
+        return f"{place}: {len(self)} documents, engine {escape(self.engine)}</p>"
+
     # Steps
 
     def _follow(self) -> None:
@@ -376,20 +389,28 @@ class Index:
             score=score,
             load=load,
             instance=self.schema.instance,
-            snippet=partial(self._snippet, plan),
+            # The snippets of one hit share the analysis of its texts.
+            snippet=partial(self._snippet, plan, cache(self._analyzer.analyze)),
             explain=partial(snapshot.explain, plan, number),
         )
 
     def _snippet(
-        self, plan: Plan, document: Mapping[str, Any], field: str, max_chars: int | None
+        self,
+        plan: Plan,
+        analyze: Callable[[str], Sequence[Token]],
+        document: Mapping[str, Any],
+        field: str,
+        max_chars: int | None,
     ) -> Snippet:
         if not self._is_stored_text(field):
             raise ArgumentError("field", expected="a stored text field", found=repr(field))
         text = document.get(field, "")
-        tokens = self._analyzer.analyze(text)
         if max_chars is None:
-            return highlight(text, tokens, plan, field=field)
-        return best_passage(text, tokens, plan, field=field, max_chars=max_chars)
+            return highlight(text, analyze(text), plan, field=field)
+        looked_at = searched_part(text)
+        tokens = analyze(looked_at)
+        snippet = best_passage(looked_at, tokens, plan, field=field, max_chars=max_chars)
+        return snippet if len(looked_at) == len(text) else evolve(snippet, truncated_end=True)
 
     def _plan_deletion(
         self, query: str | Query, mode: str, fields: Sequence[str] | None, snapshot: Snapshot

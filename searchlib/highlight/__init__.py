@@ -24,7 +24,11 @@ from searchlib.highlight.spans import (
 from searchlib.query.plan import AnyForm, Form, Phrase, Plan, Term
 from searchlib.results import Mark, Snippet
 
-__all__ = ["best_passage", "highlight"]
+__all__ = ["MAX_PASSAGE_TEXT", "best_passage", "highlight", "searched_part"]
+
+MAX_PASSAGE_TEXT = 1024 * 1024
+"""Code points of a text in which a passage is looked for: a long novel, seconds to analyse, which
+is as long as a reader of results waits for one of them."""
 
 
 def highlight(text: str, tokens: Sequence[Token], plan: Plan, *, field: str) -> Snippet:
@@ -42,6 +46,22 @@ def highlight(text: str, tokens: Sequence[Token], plan: Plan, *, field: str) -> 
     leaves = marking_leaves(plan, field)
     spans = find_spans(tokens, leaves)
     return Snippet(text, _marks(spans, tokens, leaves, start=0))
+
+
+def searched_part(text: str) -> str:
+    """Returns the beginning of a text in which a passage is looked for, whole words only.
+
+    It is all of the text up to ``MAX_PASSAGE_TEXT`` code points.
+
+    >>> searched_part("Il gatto dorme.")
+    'Il gatto dorme.'
+    """
+    if len(text) <= MAX_PASSAGE_TEXT:
+        return text
+    end = MAX_PASSAGE_TEXT
+    while end and not text[end].isspace():
+        end -= 1
+    return text[: end or MAX_PASSAGE_TEXT]
 
 
 def best_passage(

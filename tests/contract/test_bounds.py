@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 import searchlib
+from searchlib import highlight
+from searchlib.analysis import Analyzer
 from searchlib.query.limits import MAX_EXPANSIONS_OF_QUERY
 
 LETTERS = "abcdefghilmnopqrst"
@@ -60,3 +62,42 @@ def test_a_page_far_beyond_the_hits_costs_nothing(index: searchlib.Index) -> Non
     assert len(index.search("*", limit=billion, offset=1)) == 1
     far = index.search("*", limit=billion, offset=billion)
     assert (len(far), far.total) == (0, 2)
+
+
+def test_the_snippets_of_a_hit_analyse_its_text_once(
+    index: searchlib.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """snippet() and highlight() of one hit, however often, share one analysis."""
+    analyzed: list[str] = []
+    analyze = Analyzer.analyze
+
+    def counted(analyzer: Analyzer, text: str) -> object:
+        analyzed.append(text)
+        return analyze(analyzer, text)
+
+    monkeypatch.setattr(Analyzer, "analyze", counted)
+    (hit,) = index.search("gatto")
+    analyzed.clear()
+    shown = [hit.snippet("testo"), hit.highlight("testo"), hit.snippet("testo", max_chars=9)]
+    assert [snippet.html() for snippet in shown] == ["<mark>gatto</mark>"] * 3
+    assert analyzed == ["gatto"]
+
+
+def test_a_passage_is_looked_for_in_the_first_mebibyte(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A match beyond the limit shows no passage, and is marked where all is highlighted."""
+    assert highlight.MAX_PASSAGE_TEXT == 1_048_576
+    monkeypatch.setattr(highlight, "MAX_PASSAGE_TEXT", 400)
+    schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+    with searchlib.create(tmp_path / "lunghi", schema, engine=engine) as made:
+        with made.writer() as writer:
+            writer.add({"id": "oltre", "testo": "abc " * 99 + "zebra"})
+            writer.add({"id": "dentro", "testo": "abc " * 98 + "zebra"})
+        hits = {hit.id: hit for hit in made.search("zebra")}
+        beyond = hits["oltre"].snippet("testo")
+        assert beyond.marks == ()
+        assert beyond.text.startswith("abc")
+        assert beyond.truncated_end
+        assert len(hits["oltre"].highlight("testo").marks) == 1
+        assert len(hits["dentro"].snippet("testo").marks) == 1
