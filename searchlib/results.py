@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, overload
 
 import attrs
 
 from searchlib import arguments
-from searchlib.errors import ArgumentError
+from searchlib.errors import ArgumentError, ClosedError
 from searchlib.query import Diagnostic
 
 __all__ = ["Explanation", "Hit", "Mark", "Results", "Snippet"]
@@ -270,7 +271,7 @@ class Hit:
         """Returns the passage of a stored text field that answers the query best.
 
         At most ``max_chars`` code points long (at least 1). Where nothing of the query is in the
-        field, its beginning, without marks.
+        field, or its first 1,048,576 code points, its beginning, without marks.
 
         Raises:
             ArgumentError: no such stored text field, or ``max_chars`` below 1.
@@ -292,6 +293,37 @@ class Hit:
 
     def __repr__(self) -> str:
         return f"<Hit {self.id!r} score {self.score:.4f}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self._summary_html()}</p>"
+
+    def _summary_html(self) -> str:
+        """Returns what a notebook shows of the hit: title, key, score, best passage, escaped.
+
+        The title is the first stored text; the passage is of the next one that matched.
+        """
+        about = f"<small>{_escape_html(self.id)} · {self.score:.3f}</small>"
+        passages = self._passages()
+        if not passages:
+            return about
+        title, *others = passages
+        if not others:
+            return f"{about}<br>{title.html()}"
+        body = next((passage for passage in others if passage.marks), others[0])
+        return f"<b>{title.html()}</b> {about}<br>{body.html()}"
+
+    def _passages(self) -> list[Snippet]:
+        """A passage of each stored text that is not empty; none where the index was closed."""
+        found: list[Snippet] = []
+        try:
+            fields = [name for name, value in self._load().items() if isinstance(value, str)]
+        except ClosedError:
+            return found
+        for field in fields:
+            # Which fields are texts is known to the index alone.
+            with suppress(ArgumentError):
+                found.append(self.snippet(field))
+        return [passage for passage in found if passage.text.strip()]
 
 
 @attrs.frozen(slots=True, eq=False, repr=False)
@@ -334,12 +366,9 @@ class Results(Sequence[Hit]):
         )
 
     def _repr_html_(self) -> str:
-        escape = _escape_html
-        rows = "".join(
-            f"<tr><td>{number}</td><td>{escape(hit.id)}</td><td>{hit.score:.3f}</td></tr>"
+        count = f"{self.total} document{'' if self.total == 1 else 's'}"
+        hits = "".join(
+            f"<p>{number}. {hit._summary_html()}</p>"
             for number, hit in enumerate(self.hits, start=1)
         )
-        return (
-            f"<p>{self.total} documents for <b>{escape(self.query)}</b></p>"
-            f"<table><tr><th>#</th><th>id</th><th>score</th></tr>{rows}</table>"
-        )
+        return f"<p>{count} for <b>{_escape_html(self.query)}</b></p>{hits}"

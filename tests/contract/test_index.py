@@ -353,8 +353,16 @@ def test_handles_show_what_they_are(notizie: Index) -> None:
     assert "5 documents" in repr(notizie)
     assert "2 of 2" in repr(results)
     assert "missili" in repr(results[0])
-    assert "<b>" not in results._repr_html_().replace("<b>missili", "")
     assert results[0].snippet("testo")._repr_html_().startswith("<p>")
+    html = results._repr_html_()
+    assert html.startswith("<p>2 documents for <b>missili &lt;b&gt;</b></p>")
+    assert "<b>La Russia compra <mark>missili</mark></b>" in html
+    assert "La Russia acquista <mark>missili</mark> nordcoreani." in html
+    assert notizie._repr_html_() == (
+        f"<p>Index <b>{notizie.path}</b>: 5 documents, engine {notizie.engine}</p>"
+    )
+    notizie.close()
+    assert notizie._repr_html_() == f"<p>Index <b>{notizie.path}</b>, closed</p>"
 
 
 @pytest.mark.parametrize("key", [None, 5, b"droni", ["droni"]])

@@ -9,7 +9,7 @@ import attrs
 import html5lib
 import pytest
 
-from searchlib.errors import ArgumentError
+from searchlib.errors import ArgumentError, ClosedError
 from searchlib.results import Explanation, Hit, Results, Snippet
 
 STORED = {"id": "n1", "titolo": "Missili", "testo": "Due missili."}
@@ -33,6 +33,8 @@ def make_hit(id: str = "n1", score: float = 1.5, asked: list[Any] | None = None)
         return STORED
 
     def snippet(document: Mapping[str, Any], field: str, max_chars: int | None) -> Snippet:
+        if field == "id":
+            raise ArgumentError("field", expected="a stored text field", found="'id'")
         calls.append((field, max_chars))
         return Snippet(document[field])
 
@@ -127,13 +129,50 @@ def test_results_are_shown_by_query_counts_and_time() -> None:
     assert repr(partial) == "<Results '<missili>': 1 of 7, 12.3 ms, partial>"
 
 
-def test_a_notebook_shows_a_table_with_everything_escaped() -> None:
-    """In a notebook results are a table of rank, identifier and score; markup in them is text."""
-    html = make_results(make_hit("<b>1</b>"), make_hit("n2", 0.25), total=7)._repr_html_()
+def shown(html: str) -> list[str]:
+    """The text of each element right below the root of a fragment, which must have no markup."""
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
-    rows = [[cell.text for cell in row] for row in tree.iter("tr")]
-    assert rows == [["#", "id", "score"], ["1", "<b>1</b>", "1.500"], ["2", "n2", "0.250"]]
-    assert "".join(tree[0].itertext()) == "7 documents for <missili>"
+    assert {element.tag for element in tree.iter() if isinstance(element.tag, str)} <= {
+        "DOCUMENT_FRAGMENT", "p", "b", "br", "small", "ol", "li", "mark",
+    }  # fmt: skip
+    return ["".join(element.itertext()) for element in tree]
+
+
+def test_a_notebook_shows_each_hit_by_number_title_passage_and_score() -> None:
+    """The first stored text is the title; the next one that matched gives the passage."""
+    html = make_results(make_hit(), make_hit("n2", 0.25), total=7)._repr_html_()
+    assert shown(html) == [
+        "7 documents for <missili>",
+        "1. Missili n1 · 1.500Due missili.",
+        "2. Missili n2 · 0.250Due missili.",
+    ]
+    assert shown(make_hit()._repr_html_()) == ["Missili n1 · 1.500Due missili."]
+    assert shown(make_results(make_hit())._repr_html_())[0] == "1 document for <missili>"
+
+
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "</p><img src=x>", "'\"&<b>"])
+def test_a_notebook_shows_hostile_text_as_text(hostile: str) -> None:
+    """Keys, titles, passages and the query are escaped."""
+    hit = attrs.evolve(
+        make_hit(hostile),
+        load=lambda: {"id": hostile, "titolo": hostile + "t", "testo": hostile + "x"},
+    )
+    assert shown(hit._repr_html_()) == [f"{hostile}t {hostile} · 1.500{hostile}x"]
+    results = Results(hostile, (hit,), 1, 0.1)
+    assert shown(results._repr_html_()) == [
+        f"1 document for {hostile}",
+        f"1. {hostile}t {hostile} · 1.500{hostile}x",
+    ]
+
+
+def test_a_notebook_shows_a_hit_that_can_no_longer_be_read() -> None:
+    """After the index was closed there is still the key and the score."""
+
+    def closed() -> Mapping[str, Any]:
+        raise ClosedError("index", "it was closed")
+
+    hit = attrs.evolve(make_hit(), load=closed)
+    assert shown(hit._repr_html_()) == ["n1 · 1.500"]
 
 
 # Explanation
