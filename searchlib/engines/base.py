@@ -85,7 +85,12 @@ class EngineStatistics:
 
 @attrs.frozen(slots=True)
 class CommitReport:
-    """What a commit made durable: its generation, documents added or replaced, and deleted."""
+    """What a commit made durable: its generation, and how many documents it changed.
+
+    ``added`` counts the documents put in since the last commit that are there now, each once,
+    whether its key is new or replaces another; ``deleted`` those that the last commit had and
+    that are gone without a replacement. What was added and deleted again counts nowhere.
+    """
 
     generation: int
     added: int

@@ -3,12 +3,13 @@
 A folder holds immutable files of random names, and ``manifest-<generation>.json``, which names
 those that make up the newest commit. A commit is four syncs::
 
-    each new file: write, fsync  ->  fsync folder  ->  manifest.tmp: write, fsync
-                                 ->  rename to manifest-<n>.json  ->  fsync folder
+    each new file: write  ->  fsync each  ->  fsync folder  ->  manifest.tmp: write, fsync
+                                 ->  link as manifest-<n>.json  ->  fsync folder
 
 so that a manifest that can be seen implies whole files, and a damaged one is damage, never a torn
-commit: it raises, nothing falls back silently to an older state. After the last sync the commit
-is acknowledged; then files that no manifest names are deleted.
+commit: it raises, nothing falls back silently to an older state. A generation that is there is
+never written over. After the last sync the commit is acknowledged; then files that no manifest
+names are deleted.
 
 A checked file is::
 
@@ -42,9 +43,10 @@ from typing import Any
 
 import attrs
 
-from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
+from searchlib.errors import ClosedError, CorruptIndexError, FormatTooNewError, StorageError
 
 __all__ = [
+    "REPLACED",
     "CheckedFile",
     "FileEntry",
     "FileWriter",
@@ -60,6 +62,11 @@ BLOCK_BYTES = 1 << 16
 
 READ_ATTEMPTS = 5
 """A commit deletes the files of the one before it; a reader that loses that race looks again."""
+
+REPLACED = "the index was replaced by another"
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""What a file system that has no hard links says to one."""
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 
@@ -102,6 +109,22 @@ def _write_all(descriptor: int, path: Path, data: bytes | bytearray | memoryview
     with _reported(path, "write"):
         while view:
             view = view[os.write(descriptor, view) :]
+
+
+def _reveal(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise ClosedError("writer", "another writer has committed") from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            raise ClosedError("writer", "another writer has committed") from None
+        os.rename(temporary, path)  # noqa: PTH104  (faults are injected into this `os`)
+    else:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
 
 
 @attrs.frozen(slots=True)
@@ -496,7 +519,15 @@ class IndexFolder:
 
         Only the holder of the lock may call it. After an error either generation may be the
         newest, whole in both cases.
+
+        Raises:
+            ClosedError: ``last`` is not the newest any more, so somebody else was here.
         """
+        newest = self.newest()
+        if newest.index_id != last.index_id:
+            raise ClosedError("writer", REPLACED)
+        if newest.generation != last.generation:
+            raise ClosedError("writer", "another writer has committed")
         manifest = Manifest(
             self.format,
             last.index_id,
@@ -519,22 +550,43 @@ class IndexFolder:
         finally:
             with _reported(temporary, "close"):
                 os.close(descriptor)
-        with _reported(path, "rename a manifest to"):
-            os.rename(temporary, path)  # noqa: PTH104  (faults are injected into this `os`)
+        with _reported(path, "link a manifest to"):
+            _reveal(temporary, path)
         sync_folder(self.path)
 
     def remove_orphans(self, kept: Manifest) -> None:
         """Deletes our files that the manifest does not name; only the lock's holder may.
 
-        What the system refuses to delete (Windows, while a reader has it open) stays until the
-        next time. Files of other names are never touched.
+        Newer manifests, of a commit that failed at its end, go first and durably: one that is
+        seen has its files at every moment. What the system refuses to delete (Windows, while a
+        reader has it open) stays until the next time. Files of other names are never touched,
+        nor any file where the newest manifest is of another index, or cannot be read.
         """
+        try:
+            newest = self.newest()
+        except (CorruptIndexError, FormatTooNewError):
+            return
+        if newest.index_id != kept.index_id or newest.generation < kept.generation:
+            return
+        newer = [generation for generation in self._generations() if generation > kept.generation]
+        for generation in sorted(newer, reverse=True):
+            path = self.path / f"manifest-{generation}.json"
+            with _reported(path, "delete"):
+                os.unlink(path)  # noqa: PTH108
+        if newer:
+            sync_folder(self.path)
         current = f"manifest-{kept.generation}.json"
         for name in self._names():
             ours = _NAME.fullmatch(name) or _MANIFEST.fullmatch(name) or _TEMPORARY.fullmatch(name)
             if ours and name != current and name not in kept.files:
                 with suppress(OSError):
                     os.unlink(self.path / name)  # noqa: PTH108
+
+    def identity(self) -> tuple[int, int]:
+        """Gives what tells this folder from another one that takes its place."""
+        with _reported(self.path, "look at"):
+            status = os.stat(self.path)  # noqa: PTH116
+        return status.st_dev, status.st_ino
 
     def size_bytes(self, manifest: Manifest) -> int:
         """Gives what the commit takes up on disk, its manifest included."""

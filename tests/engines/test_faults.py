@@ -1,4 +1,4 @@
-"""Every write, sync and rename of a commit fails once; the index is then old or new, whole."""
+"""Every write, sync and link of a commit fails once; the index is then old or new, whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from searchlib.engines import storage
 from searchlib.engines.whoosh import WhooshEngine
 from searchlib.errors import ClosedError, StorageError
 
-FAILING = ("open", "write", "fsync", "close", "rename")
+FAILING = ("open", "write", "fsync", "close", "link")
 
 
 class Faulty:

@@ -30,7 +30,7 @@ def test_a_full_buffer_becomes_a_segment_but_not_a_commit(
     assert answers(engine.snapshot()) == before
     report = writer.commit()
     writer.close()
-    assert (report.generation, report.added) == (3, 7)
+    assert (report.generation, report.added) == (3, 6)
     snapshot = engine.snapshot()
     keys = [snapshot.key_of(hit.number) for hit in snapshot.search(p.AllDocuments(), limit=99).hits]
     assert keys[-6:] == ["n20", "n21", "n23", "n24", "n25", "n22"]

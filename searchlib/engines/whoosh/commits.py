@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from searchlib.engines.storage import (
+    REPLACED,
     CheckedFile,
     FileEntry,
     IndexFolder,
@@ -22,7 +23,7 @@ from searchlib.engines.storage import (
     little_endian,
 )
 from searchlib.engines.whoosh.segment_reader import SegmentReader
-from searchlib.errors import CorruptIndexError
+from searchlib.errors import ClosedError, CorruptIndexError
 from searchlib.schema import Schema
 
 __all__ = ["Segment", "content_of", "open_segments", "read_deletes", "write_deletes"]
@@ -54,14 +55,19 @@ def content_of(segments: Iterable[Segment]) -> dict[str, Any]:
     }
 
 
-def open_segments(folder: IndexFolder, schema: Schema) -> tuple[Manifest, list[Segment]]:
+def open_segments(
+    folder: IndexFolder, schema: Schema, *, index_id: str
+) -> tuple[Manifest, list[Segment]]:
     """Opens the newest commit.
 
     Raises:
+        ClosedError: it is of another index, whose schema may be another.
         CorruptIndexError: a file is missing or damaged, or the manifest names others.
     """
     manifest, files = folder.open_files()
     try:
+        if manifest.index_id != index_id:
+            raise ClosedError("index", REPLACED)
         return manifest, list(_segments(manifest, files, folder, schema))
     except BaseException:
         for file in files.values():

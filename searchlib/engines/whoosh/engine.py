@@ -30,15 +30,16 @@ class WhooshEngine:
 
     name = "whoosh"
 
-    def __init__(self, path: Path, schema: Schema, analyzer: Analyzer) -> None:
+    def __init__(self, path: Path, schema: Schema, analyzer: Analyzer, *, index_id: str) -> None:
         self.path = path
+        self._index_id = index_id
         self._schema = schema
         self._analyzer = analyzer
         self._folder = IndexFolder(path, format=FORMAT_VERSION)
 
     def snapshot(self) -> WhooshSnapshot:
-        """Gives the newest commit."""
-        manifest, segments = open_segments(self._folder, self._schema)
+        """Gives the newest commit; ClosedError where another index took this one's place."""
+        manifest, segments = open_segments(self._folder, self._schema, index_id=self._index_id)
         return WhooshSnapshot(
             [segment.reader for segment in segments],
             self._schema,
@@ -55,7 +56,9 @@ class WhooshEngine:
         lock = WriterLock(self.path)
         lock.acquire(timeout_s=timeout_s)
         try:
-            return WhooshWriter(self._folder, self._schema, self._analyzer, lock)
+            return WhooshWriter(
+                self._folder, self._schema, self._analyzer, lock, index_id=self._index_id
+            )
         except BaseException:
             lock.release()
             raise
@@ -73,10 +76,10 @@ class WhooshEngineKind:
 
     def create(self, path: Path, schema: Schema, analyzer: Analyzer) -> WhooshEngine:
         """Makes an empty index in a folder that exists and is empty."""
-        IndexFolder(path, format=FORMAT_VERSION).create(content_of(()))
-        return WhooshEngine(path, schema, analyzer)
+        manifest = IndexFolder(path, format=FORMAT_VERSION).create(content_of(()))
+        return WhooshEngine(path, schema, analyzer, index_id=manifest.index_id)
 
     def open(self, path: Path, schema: Schema, analyzer: Analyzer) -> WhooshEngine:
         """Opens what create() made; CorruptIndexError where its manifest is not whole."""
-        IndexFolder(path, format=FORMAT_VERSION).newest()
-        return WhooshEngine(path, schema, analyzer)
+        manifest = IndexFolder(path, format=FORMAT_VERSION).newest()
+        return WhooshEngine(path, schema, analyzer, index_id=manifest.index_id)

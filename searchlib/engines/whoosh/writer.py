@@ -3,11 +3,14 @@
 Additions gather in a buffer that becomes a segment when it is full, when a commit comes, or when
 a query has to see it; deletions are sets of numbers beside the segments. Nothing of this is
 visible before ``commit`` has published a manifest. Whatever fails while something is written
-leaves the writer refusing work: the last commit is what a new one finds.
+leaves the writer refusing work: the last commit is what a new one finds. Threads may share a
+writer, each call has its turn; a forked child may not use its copy.
 """
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -15,7 +18,7 @@ from typing import Any
 from searchlib.analysis import Analyzer
 from searchlib.engines.base import CommitReport, Snapshot
 from searchlib.engines.lock import WriterLock
-from searchlib.engines.storage import FileWriter, IndexFolder, Manifest
+from searchlib.engines.storage import REPLACED, FileWriter, IndexFolder, Manifest
 from searchlib.engines.whoosh.commits import (
     Segment,
     content_of,
@@ -26,7 +29,7 @@ from searchlib.engines.whoosh.inverter import Buffer
 from searchlib.engines.whoosh.merging import merge_segments, next_merge
 from searchlib.engines.whoosh.segment_reader import SegmentReader
 from searchlib.engines.whoosh.snapshot import WhooshSnapshot
-from searchlib.errors import ClosedError
+from searchlib.errors import ClosedError, StorageError
 from searchlib.query.plan import Plan
 from searchlib.schema import Schema
 
@@ -38,11 +41,15 @@ once they are known. Collections of ordinary size are one segment, and the proce
 under half a gigabyte."""
 
 
+CLOSED = "it was closed"
+
+
 class _Part:
     """One segment as the writer sees it: committed or not, with deletions not yet committed."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, *, is_committed: bool) -> None:
         self.segment = segment
+        self.is_committed = is_committed
         self.deleted = set(segment.reader.deleted)
         self._numbers: dict[str, int] | None = None
 
@@ -53,6 +60,12 @@ class _Part:
     @property
     def is_changed(self) -> bool:
         return len(self.deleted) != len(self.segment.reader.deleted)
+
+    def newly_deleted(self) -> Iterator[str]:
+        """The keys of documents that the last commit had here and the next has not."""
+        reader = self.segment.reader
+        if self.is_committed:
+            yield from map(reader.key_of, self.deleted - reader.deleted)
 
     def number_of(self, key: str) -> int | None:
         """The live document of a key; all keys are held from the first question on."""
@@ -76,8 +89,14 @@ class WhooshWriter:
         schema: Schema,
         analyzer: Analyzer,
         lock: WriterLock,
+        *,
+        index_id: str,
     ) -> None:
         self._folder = folder
+        self._index_id = index_id
+        self._identity = folder.identity()
+        self._process = os.getpid()
+        self._turn = threading.RLock()
         self._schema = schema
         self._lock = lock
         self._refusal: str | None = None
@@ -88,39 +107,48 @@ class WhooshWriter:
         folder.remove_orphans(self._manifest)
 
     def _reload(self) -> None:
-        for part in self._parts:
-            part.segment.reader.file.close()
-        self._manifest, segments = open_segments(self._folder, self._schema)
-        self._parts = [_Part(segment) for segment in segments]
+        self._release_files()
+        self._parts = []
+        self._manifest, segments = open_segments(
+            self._folder, self._schema, index_id=self._index_id
+        )
+        self._parts = [_Part(segment, is_committed=True) for segment in segments]
         self._buffer.clear()
-        self._added = self._deleted = self._overlong = 0
+        self._overlong = 0
 
     @contextmanager
     def _working(self, action: str) -> Iterator[None]:
-        if self._refusal is not None:
-            raise ClosedError("writer", self._refusal)
-        try:
-            yield
-        except BaseException as error:
-            # Even an interrupt may have left a document half in the buffer.
-            self._refusal = f"{action} failed before ({type(error).__name__})"
-            raise
+        if os.getpid() != self._process:
+            raise ClosedError("writer", "it belongs to the process that this one was forked from")
+        with self._turn:
+            if self._refusal is not None:
+                raise ClosedError("writer", self._refusal)
+            try:
+                yield
+            except BaseException as error:
+                # Even an interrupt may have left a document half in the buffer.
+                self._refusal = f"{action} failed before ({type(error).__name__})"
+                raise
+
+    def _is_in_place(self) -> bool:
+        return self._folder.identity() == self._identity
+
+    def _check_place(self) -> None:
+        if not self._is_in_place():
+            raise ClosedError("writer", REPLACED)
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Adds a document; one of the same key is replaced."""
         with self._working("add"):
             self._delete_committed(values[self._schema.key])
             self._buffer.add(values)
-            self._added += 1
             if self._buffer.size_bytes > MEMORY_BYTES:
                 self._flush()
 
     def delete(self, key: str) -> bool:
         """Deletes by key; tells whether there was one."""
         with self._working("delete"):
-            found = self._buffer.delete(key) or self._delete_committed(key)
-            self._deleted += found
-            return found
+            return self._buffer.delete(key) or self._delete_committed(key)
 
     def _delete_committed(self, key: str) -> bool:
         for part in reversed(self._parts):
@@ -132,10 +160,14 @@ class WhooshWriter:
 
     def delete_matching(self, plan_for: Callable[[Snapshot], Plan]) -> int:
         """Deletes what matches; gives the number of documents."""
-        with self._working("delete_matching"):
-            self._flush()
-            view = self._view()
-        plan = plan_for(view)
+        with self._turn:
+            with self._working("delete_matching"):
+                self._flush()
+                view = self._view()
+            plan = plan_for(view)  # a query that does not parse is not the writer's failure
+            return self._delete_numbers(view, plan)
+
+    def _delete_numbers(self, view: WhooshSnapshot, plan: Plan) -> int:
         with self._working("delete_matching"):
             matched = list(view.numbers(plan))
             base = 0
@@ -143,7 +175,6 @@ class WhooshWriter:
                 end = base + part.segment.reader.doc_count_all()
                 part.deleted.update(number - base for number in matched if base <= number < end)
                 base = end
-            self._deleted += len(matched)
             return len(matched)
 
     def _view(self) -> WhooshSnapshot:
@@ -156,37 +187,58 @@ class WhooshWriter:
     def commit(self) -> CommitReport:
         """Makes everything durable and visible."""
         with self._working("commit"):
+            self._check_place()
             self._flush()
+            added, deleted = self._counts()
             while (stretch := next_merge(self._sizes())) is not None:
                 self._merge(stretch)
-            return self._publish()
+            return self._publish(added, deleted)
 
     def optimize(self) -> CommitReport:
         """Merges into one segment without deleted documents, and commits."""
         with self._working("optimize"):
+            self._check_place()
             self._flush()
+            added, deleted = self._counts()
             if len(self._parts) > 1 or any(part.deleted for part in self._parts):
                 self._merge(slice(0, len(self._parts)))
-            return self._publish()
+            return self._publish(added, deleted)
+
+    def _counts(self) -> tuple[int, int]:
+        """Documents put in since the last commit and still there; those gone and not put back."""
+        new = [part for part in self._parts if not part.is_committed]
+        gone = (key for part in self._parts for key in part.newly_deleted())
+        deleted = sum(all(part.number_of(key) is None for part in new) for key in gone)
+        return sum(part.live for part in new), deleted
 
     def rollback(self) -> None:
         """Forgets everything since the last commit."""
         with self._working("rollback"):
+            self._check_place()
             self._reload()
             self._folder.remove_orphans(self._manifest)
 
     def close(self) -> None:
         """Releases the lock; what was not committed is forgotten."""
-        if self._refusal != "it was closed":
-            self._refusal = "it was closed"
-            for part in self._parts:
-                part.segment.reader.file.close()
+        if os.getpid() != self._process:
+            self._release_files()  # the files, the lock and the turn are the parent's
+            return
+        with self._turn:
+            if self._refusal == CLOSED:
+                return
+            self._refusal = CLOSED
+            self._release_files()
             self._buffer.clear()
             try:
-                with suppress(OSError):
-                    self._folder.remove_orphans(self._manifest)
+                with suppress(StorageError):
+                    if self._is_in_place():
+                        self._folder.remove_orphans(self._manifest)
             finally:
                 self._lock.release()
+
+    def _release_files(self) -> None:
+        for part in self._parts:
+            part.segment.reader.file.close()
 
     def _sizes(self) -> list[tuple[int, int]]:
         return [(part.live, len(part.deleted)) for part in self._parts]
@@ -222,30 +274,24 @@ class WhooshWriter:
             file.abandon()
             raise
         opened = self._folder.open_file(entry, index_id)
-        return _Part(Segment(SegmentReader(opened, self._schema), entry))
+        return _Part(Segment(SegmentReader(opened, self._schema), entry), is_committed=False)
 
-    def _publish(self) -> CommitReport:
-        report = CommitReport(
-            generation=self._manifest.generation,
-            added=self._added,
-            deleted=self._deleted,
-            overlong_tokens=self._overlong,
-        )
+    def _publish(self, added: int, deleted: int) -> CommitReport:
+        overlong, self._overlong = self._overlong, 0
         segments = [self._with_deletes(part) for part in self._parts]
         content = content_of(segments)
-        if content == self._manifest.content:
-            return report
-        files = [file for segment in segments for file in segment.files()]
-        self._manifest = self._folder.commit(self._manifest, files, content)
-        for part, segment in zip(self._parts, segments, strict=True):
-            part.segment = segment
-        self._added = self._deleted = self._overlong = 0
-        self._folder.remove_orphans(self._manifest)
+        if content != self._manifest.content:
+            self._check_place()
+            files = [file for segment in segments for file in segment.files()]
+            self._manifest = self._folder.commit(self._manifest, files, content)
+            for part, segment in zip(self._parts, segments, strict=True):
+                part.segment, part.is_committed = segment, True
+            self._folder.remove_orphans(self._manifest)
         return CommitReport(
             generation=self._manifest.generation,
-            added=report.added,
-            deleted=report.deleted,
-            overlong_tokens=report.overlong_tokens,
+            added=added,
+            deleted=deleted,
+            overlong_tokens=overlong,
         )
 
     def _with_deletes(self, part: _Part) -> Segment:
