@@ -74,26 +74,53 @@ def test_check_refuses_what_it_does_not_know(project: Path) -> None:
     assert done.returncode == 2
 
 
-@pytest.mark.parametrize(("failing", "status"), [((), 0), (("lint",), 1), (("tests",), 1)])
+NATIVE_CHECKS = ["native format", "native lint", "native tests"]
+
+
+@pytest.mark.parametrize(
+    ("failing", "status"), [((), 0), (("lint",), 1), (("native lint",), 1), (("tests",), 1)]
+)
 def test_check_fails_where_one_of_its_checks_does(
-    project: Path, failing: tuple[str, ...], status: int
+    project: Path, monkeypatch: pytest.MonkeyPatch, failing: tuple[str, ...], status: int
 ) -> None:
     """The status of ``check`` is 1 as soon as one check fails, and all the others run as well."""
     run: list[str] = []
 
-    def passes(name: str, _: list[str]) -> bool:
+    def passes(name: str, _: list[str], *, folder: Path = project) -> bool:
+        assert folder.is_dir()
         run.append(name)
         return name not in failing
 
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/cargo")
     main = runpy.run_path(str(project / "check"))["main"]
     main.__globals__["passes"] = passes
     assert main([]) == status
+    assert run == ["format", "lint", "types", *NATIVE_CHECKS, "tests"]
+
+
+def test_check_says_what_it_passes_over(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where cargo is not installed the native checks are left out aloud, and nothing else is."""
+    run: list[str] = []
+
+    def passes(name: str, _: list[str]) -> bool:
+        run.append(name)
+        return True
+
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    main = runpy.run_path(str(project / "check"))["main"]
+    main.__globals__["passes"] = passes
+    assert main([]) == 0
     assert run == ["format", "lint", "types", "tests"]
+    assert "passed over, cargo is not installed" in capsys.readouterr().out
 
 
 def test_a_check_that_cannot_run_has_not_passed(project: Path) -> None:
     """A tool that is not installed is a failed check, not a forgotten one."""
-    assert not runpy.run_path(str(project / "check"))["passes"]("none", ["no_such_tool"])
+    assert not runpy.run_path(str(project / "check"))["passes"](
+        "none", [sys.executable, "-m", "no_such_tool"]
+    )
 
 
 def test_the_package_is_typed() -> None:
