@@ -12,6 +12,8 @@ import searchlib
 
 Index = searchlib.Index
 
+NO_PATH: Any = 5
+
 
 @searchlib.document
 class Ricetta:
@@ -395,9 +397,9 @@ def test_a_key_that_is_no_str_is_refused_wherever_one_is_taken(notizie: Index, k
         ("timeout_s", lambda index: index.writer(timeout_s="1")),
         ("max_chars", lambda index: index.search("*")[0].snippet("testo", max_chars="a")),
         ("field", lambda index: index.search("*")[0].snippet(["testo"])),
-        ("path", lambda _: searchlib.create(None, searchlib.Schema(id=searchlib.key()))),
-        ("path", lambda _: searchlib.open(5)),
-        ("path", lambda _: searchlib.verify(None)),
+        ("path", lambda _: searchlib.create(NO_PATH, searchlib.Schema(id=searchlib.key()))),
+        ("path", lambda _: searchlib.open(NO_PATH)),
+        ("path", lambda _: searchlib.verify(NO_PATH)),
     ],
 )
 def test_an_argument_of_the_wrong_type_is_named(notizie: Index, argument: str, call: Any) -> None:
@@ -409,8 +411,9 @@ def test_an_argument_of_the_wrong_type_is_named(notizie: Index, argument: str, c
 
 def test_what_is_no_collection_of_documents_is_refused(notizie: Index) -> None:
     """``add_many`` of one thing that is no iterable is the caller's mistake, not the document's."""
+    no_documents: Any = 5
     with notizie.writer() as writer, pytest.raises(searchlib.ArgumentError, match="documents"):
-        writer.add_many(5)
+        writer.add_many(no_documents)
 
 
 def test_a_commit_is_durable_though_its_index_was_closed_meanwhile(notizie: Index) -> None:
