@@ -247,7 +247,11 @@ class Engine(Protocol):
         ...
 
     def verify(self) -> Iterable[Problem]:
-        """Reads every byte and gives the faults, without raising for any of them."""
+        """Reads every byte and gives the faults, without raising for any of them.
+
+        Raises:
+            StorageError: the system refused to read a file.
+        """
         ...
 
 

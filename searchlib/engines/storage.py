@@ -171,6 +171,8 @@ class Manifest:
             raise CorruptIndexError(path, offset=len(line), problem="its checksum differs")
         try:
             described = json.loads(line)
+            if type(described["format"]) is not int or described["format"] < 1:
+                raise ValueError(f"format is {described['format']!r}")
             if described["format"] > supported:
                 raise FormatTooNewError(path, found=described["format"], supported=supported)
             files = {

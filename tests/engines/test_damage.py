@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import random
 import zlib
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from searchlib.engines.whoosh import FORMAT_VERSION, WhooshEngine
-from searchlib.errors import CorruptIndexError, FormatTooNewError
+from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
 
 Reopen = Callable[[Path], WhooshEngine]
 Answers = Callable[[Any], Any]
@@ -185,3 +187,48 @@ def test_resealed_damage_raises_nothing_but_our_errors(
                     named.append(error.path)
             file.write_bytes(data)
             assert set(named) == {file}
+
+
+def _change_manifest(engine: WhooshEngine, change: dict[str, Any]) -> None:
+    file = engine.path / "manifest-2.json"
+    described = json.loads(file.read_bytes().partition(b"\n")[0]) | change
+    line = json.dumps(described).encode() + b"\n"
+    file.write_bytes(line + b"crc32 %08x\n" % zlib.crc32(line))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content": {}},
+        {"content": {"segments": [5]}},
+        {"content": {"segments": 5}},
+        {"files": {}},
+        {"format": 0},
+        {"format": -3},
+        {"format": True},
+        {"format": "1"},
+    ],
+    ids=str,
+)
+def test_verify_finds_what_a_search_refuses(engine: WhooshEngine, change: dict[str, Any]) -> None:
+    """A manifest whose checksum is right and whose content is not has a problem for both."""
+    _change_manifest(engine, change)
+    with pytest.raises(CorruptIndexError):
+        engine.snapshot()
+    assert list(engine.verify())
+
+
+def test_verify_does_not_take_a_refusal_of_the_system_for_damage(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that may not be read is a StorageError; whether it is sound is not known."""
+    real = os.open
+
+    def refuse(path: Any, *rest: Any) -> int:
+        if str(path).endswith(".seg"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StorageError):
+        list(engine.verify())

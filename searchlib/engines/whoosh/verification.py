@@ -6,25 +6,42 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from searchlib.engines.base import Problem
-from searchlib.engines.storage import CheckedFile, IndexFolder
+from searchlib.engines.storage import CheckedFile, IndexFolder, Manifest
 from searchlib.engines.whoosh.columns import COLUMN_KINDS
-from searchlib.engines.whoosh.commits import read_deletes
+from searchlib.engines.whoosh.commits import open_segments, read_deletes
 from searchlib.engines.whoosh.dictionary import Dictionary
 from searchlib.engines.whoosh.postings import Postings
 from searchlib.engines.whoosh.segment_reader import SegmentReader, TextReader
-from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
+from searchlib.errors import CorruptIndexError, FormatTooNewError
 from searchlib.schema import Schema
 
 __all__ = ["verify"]
 
 
 def verify(folder: IndexFolder, schema: Schema) -> Iterator[Problem]:
-    """Yields the faults of the newest commit; raises for none of them."""
+    """Yields the faults of the newest commit; raises for none of them.
+
+    Raises:
+        StorageError: the system refused to read a file, so whether it is sound is not known.
+    """
     try:
         manifest = folder.newest()
-    except (CorruptIndexError, FormatTooNewError, StorageError) as error:
+    except (CorruptIndexError, FormatTooNewError) as error:
         yield _problem(error)
         return
+    is_sound = True
+    for problem in _check_files(folder, manifest, schema):
+        is_sound = False
+        yield problem
+    if is_sound:
+        try:
+            for segment in open_segments(folder, schema, index_id=manifest.index_id)[1]:
+                segment.reader.file.close()
+        except CorruptIndexError as error:
+            yield _problem(error)
+
+
+def _check_files(folder: IndexFolder, manifest: Manifest, schema: Schema) -> Iterator[Problem]:
     for entry in manifest.files.values():
         file = None
         try:
@@ -35,14 +52,14 @@ def verify(folder: IndexFolder, schema: Schema) -> Iterator[Problem]:
                 yield from _check_structure(file, schema)
         except FileNotFoundError:
             yield Problem(folder.path / entry.name, None, "the file is missing")
-        except (CorruptIndexError, FormatTooNewError, StorageError) as error:
+        except (CorruptIndexError, FormatTooNewError) as error:
             yield _problem(error)
         finally:
             if file is not None:
                 file.close()
 
 
-def _problem(error: CorruptIndexError | FormatTooNewError | StorageError) -> Problem:
+def _problem(error: CorruptIndexError | FormatTooNewError) -> Problem:
     if isinstance(error, CorruptIndexError):
         return Problem(error.path, error.offset, error.problem)
     return Problem(error.path, None, str(error))
