@@ -291,12 +291,13 @@ class Index:
 
     def refresh(self) -> bool:
         """Goes on to the newest commit, another process's too; tells whether there was one."""
-        before = self._current().generation
+        if self._engine.is_newest(self._current()):
+            return False
         self._snapshot = self._engine.snapshot()
-        return self._snapshot.generation != before
+        return True
 
     def __len__(self) -> int:
-        return self.stats().documents
+        return self._current().documents
 
     def __contains__(self, id: object) -> bool:
         return isinstance(id, str) and self._current().number_of(id) is not None

@@ -31,7 +31,7 @@ def like(snapshot: Snapshot, analyzer: Analyzer, fields: Sequence[str], number: 
     document without any other word gives a plan that matches nothing.
     """
     stored = snapshot.stored(number)
-    documents = max(snapshot.statistics().documents, 1)
+    documents = max(snapshot.documents, 1)
     weights: dict[tuple[str, str], float] = {}
     for field in fields:
         tokens = analyzer.analyze(stored.get(field, "")[:MAX_CHARS_READ])

@@ -119,6 +119,11 @@ class Snapshot(Protocol):
         """The number of the commit; grows with each."""
         ...
 
+    @property
+    def documents(self) -> int:
+        """How many live documents there are, at no cost."""
+        ...
+
     def search(
         self,
         plan: Plan,
@@ -236,6 +241,10 @@ class Engine(Protocol):
 
     def snapshot(self) -> Snapshot:
         """Gives the newest commit."""
+        ...
+
+    def is_newest(self, snapshot: Snapshot) -> bool:
+        """Tells whether a snapshot is of the newest commit, without opening that."""
         ...
 
     def writer(self, *, timeout_s: float) -> EngineWriter:

@@ -229,3 +229,35 @@ def test_commits_of_one_size_rewrite_each_document_about_once_per_level() -> Non
         sizes.append((100, 0))
         rewritten += _apply(sizes)
     assert rewritten < 7 * 409_600
+
+
+def test_counting_documents_reads_no_dictionary(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many there are is known at once, over several segments too."""
+    snapshot = engine.snapshot()
+    monkeypatch.setattr(snapshot, "statistics", lambda: pytest.fail("it asked for the statistics"))
+    monkeypatch.setattr(
+        "searchlib.engines.whoosh.segment_reader.SegmentReader.text",
+        lambda *_: pytest.fail("it read a text field"),
+    )
+    assert snapshot.documents == 11
+
+
+def test_a_snapshot_is_the_newest_until_the_next_commit(
+    engine: WhooshEngine, document: Callable[[int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is told from the manifest, without opening a segment."""
+    snapshot = engine.snapshot()
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "searchlib.engines.storage.CheckedFile._open", lambda *_: pytest.fail("it opened one")
+        )
+        assert engine.is_newest(snapshot)
+    writer = engine.writer(timeout_s=0)
+    writer.add(document(90))
+    assert engine.is_newest(snapshot)
+    writer.commit()
+    writer.close()
+    assert not engine.is_newest(snapshot)
+    assert engine.is_newest(engine.snapshot())

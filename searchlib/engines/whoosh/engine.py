@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import attrs
 
 from searchlib.analysis import Analyzer
-from searchlib.engines.base import Problem
-from searchlib.engines.storage import IndexFolder
+from searchlib.engines.base import Problem, Snapshot
+from searchlib.engines.storage import IndexFolder, Manifest
 from searchlib.engines.whoosh.commits import content_of, open_segments
 from searchlib.engines.whoosh.snapshot import WhooshSnapshot
 from searchlib.engines.whoosh.verification import verify
@@ -36,16 +37,26 @@ class WhooshEngine:
         self._schema = schema
         self._analyzer = analyzer
         self._folder = IndexFolder(path, format=FORMAT_VERSION)
+        self._manifests: WeakKeyDictionary[Snapshot, Manifest] = WeakKeyDictionary()
 
     def snapshot(self) -> WhooshSnapshot:
         """Gives the newest commit; ClosedError where another index took this one's place."""
         manifest, segments = open_segments(self._folder, self._schema, index_id=self._index_id)
-        return WhooshSnapshot(
+        snapshot = WhooshSnapshot(
             [segment.reader for segment in segments],
             self._schema,
             generation=manifest.generation,
             size_bytes=self._folder.size_bytes(manifest),
         )
+        self._manifests[snapshot] = manifest
+        return snapshot
+
+    def is_newest(self, snapshot: Snapshot) -> bool:
+        """Tells whether a snapshot of this engine is of the newest commit.
+
+        Whole manifests are compared: a generation that failed at its last sync comes again.
+        """
+        return self._manifests.get(snapshot) == self._folder.newest()
 
     def writer(self, *, timeout_s: float) -> WhooshWriter:
         """Gives the writer, waiting up to ``timeout_s`` seconds for the lock."""

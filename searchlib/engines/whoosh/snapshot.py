@@ -87,6 +87,11 @@ class WhooshSnapshot:
         return self._generation
 
     @property
+    def documents(self) -> int:
+        """How many live documents there are."""
+        return sum(reader.doc_count() for reader in self._open_readers())
+
+    @property
     def readers(self) -> tuple[SegmentReader, ...]:
         """The segments in order, for whoosh's own machinery."""
         return self._readers
