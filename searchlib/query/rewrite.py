@@ -16,6 +16,7 @@ leaf that matches nothing; the caller raises it in strict mode.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
@@ -40,6 +41,8 @@ from searchlib.schema import Kind, Schema
 
 __all__ = ["Rewritten", "rewrite"]
 
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
+_ITALIAN_DATE = re.compile(r"(?P<day>[0-9]{1,2})([/.-])(?P<month>[0-9]{1,2})\2(?P<year>[0-9]{4})")
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -661,8 +664,12 @@ def _parse_boolean(text: str) -> bool:
 
 
 def _parse_number(text: str) -> float:
-    """Reads 1234.56 and the Italian 1234,56."""
-    value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    """Reads 1234.56 and the Italian 1234,56 and 1.234,56; 1.234 is a little more than one."""
+    if text.count(",") == 1 and ("." not in text or _THOUSANDS.fullmatch(text)):
+        text = text.replace(".", "").replace(",", ".")
+    elif text.count(".") > 1 and _THOUSANDS.fullmatch(text):
+        text = text.replace(".", "")
+    value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
     return value
@@ -671,10 +678,14 @@ def _parse_number(text: str) -> float:
 def _parse_integer(text: str) -> int:
     if len(text) > 20:
         raise ValueError(text)
-    return int(text)
+    return int(text.replace(".", "") if _THOUSANDS.fullmatch(text) else text)
 
 
 def _parse_date(text: str) -> date:
+    """Reads 2022-09-06 and the Italian 6/9/2022, with /, . or - between day, month and year."""
+    italian = _ITALIAN_DATE.fullmatch(text)
+    if italian:
+        return date(int(italian["year"]), int(italian["month"]), int(italian["day"]))
     # From Python 3.11 on fromisoformat() also reads forms that a schema's date refuses.
     if len(text) != len("2022-09-06"):
         raise ValueError(text)
@@ -695,6 +706,6 @@ _EXPECTED_VALUE = {
     Kind.KEYWORD: "keywords",
     Kind.INTEGER: "whole numbers, such as 2022",
     Kind.NUMBER: "numbers, such as 3.5",
-    Kind.DATE: "dates, such as 2022-09-06",
+    Kind.DATE: "dates, such as 2022-09-06 or 6/9/2022",
     Kind.BOOLEAN: "true or false",
 }
