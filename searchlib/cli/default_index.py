@@ -53,7 +53,10 @@ def _make() -> None:
 
     click.echo(f"searchlib: making {DEFAULT} from {SEEDS}/ ...", err=True)
     found = discover([str(SEEDS)])
-    report = fill(found.sources, Settings(into=DEFAULT))
+    try:
+        report = fill(found.sources, Settings(into=DEFAULT))
+    except searchlib.IndexExistsError:
+        return  # Another process made it meanwhile, from the same files.
     refused = [*found.errors, *report.refused]
     for error in refused:
         click.echo(f"searchlib: refused {one_line(str(error))}", err=True)

@@ -180,6 +180,20 @@ def test_the_demo_is_made_when_it_is_not_there(folder: Path, run: Run) -> None:
     assert run("query", "missili").stderr == ""
 
 
+def test_the_demo_that_another_process_made_meanwhile_is_searched(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two first queries at once, the one that comes too late searches the other's index."""
+    (folder / "indexes/seeds").rename(folder / "altrove")
+
+    def come_too_late(*_: object) -> None:
+        (folder / "altrove").rename(folder / "indexes/seeds")
+        raise searchlib.IndexExistsError(Path("indexes/seeds"), "an index made meanwhile")
+
+    monkeypatch.setattr("searchlib.cli.building.fill", come_too_late)
+    assert run("query", "missili").exit_code == 0
+
+
 def test_without_index_and_seeds_it_says_what_to_do(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
