@@ -15,10 +15,7 @@ leaf that matches nothing; the caller raises it in strict mode.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from functools import reduce
 from typing import NamedTuple
 
@@ -37,12 +34,11 @@ from searchlib.query.patterns import (
     levenshtein_within,
 )
 from searchlib.query.plan import Combination, Leaf, NoDocuments, Plan, replace_leaves
+from searchlib.query.values import EXPECTED, value_of
 from searchlib.schema import Kind, Schema
 
 __all__ = ["Rewritten", "rewrite"]
 
-_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
-_ITALIAN_DATE = re.compile(r"(?P<day>[0-9]{1,2})([/.-])(?P<month>[0-9]{1,2})\2(?P<year>[0-9]{4})")
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -314,8 +310,7 @@ class _Rewriter:
             elif len(context.fields) == 1:
                 self.report(
                     "bad-value",
-                    f"field {field!r} holds {_EXPECTED_VALUE[self.schema[field].kind]}; "
-                    f"{text!r} is none",
+                    f"field {field!r} holds {EXPECTED[self.schema[field].kind]}; {text!r} is none",
                     query,
                 )
         texts = tuple(field for field in context.fields if not self._is_value(field))
@@ -600,7 +595,7 @@ class _Rewriter:
                 for bound in (query.low, query.high)
             )
             if (low is None) != (query.low is None) or (high is None) != (query.high is None):
-                expected = _EXPECTED_VALUE[self.schema[field].kind]
+                expected = EXPECTED[self.schema[field].kind]
                 return self.report("bad-value", f"field {field!r} holds {expected}", query)
             bounds[field] = low, high
         return [
@@ -620,10 +615,7 @@ class _Rewriter:
         ]
 
     def _value(self, field: str, text: str) -> plans.ValueOf | None:
-        try:
-            return _PARSE_VALUE[self.schema[field].kind](text.strip())
-        except (ValueError, OverflowError):
-            return None
+        return value_of(text, self.schema[field].kind)
 
 
 def _units(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -646,66 +638,3 @@ def _belongs(unit: Sequence[Token], token: Token) -> bool:
     if token.positions > 1 or any(token.form.endswith("'") for token in (*unit, token)):
         return False
     return any(char.isdigit() for word in (*unit, token) for char in word.form)
-
-
-def _parse_boolean(text: str) -> bool:
-    try:
-        return {
-            "true": True,
-            "vero": True,
-            "sì": True,
-            "si": True,
-            "false": False,
-            "falso": False,
-            "no": False,
-        }[text.casefold()]
-    except KeyError:
-        raise ValueError(text) from None
-
-
-def _parse_number(text: str) -> float:
-    """Reads 1234.56 and the Italian 1234,56 and 1.234,56; 1.234 is a little more than one."""
-    if text.count(",") == 1 and ("." not in text or _THOUSANDS.fullmatch(text)):
-        text = text.replace(".", "").replace(",", ".")
-    elif text.count(".") > 1 and _THOUSANDS.fullmatch(text):
-        text = text.replace(".", "")
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _parse_integer(text: str) -> int:
-    if len(text) > 20:
-        raise ValueError(text)
-    return int(text.replace(".", "") if _THOUSANDS.fullmatch(text) else text)
-
-
-def _parse_date(text: str) -> date:
-    """Reads 2022-09-06 and the Italian 6/9/2022, with /, . or - between day, month and year."""
-    italian = _ITALIAN_DATE.fullmatch(text)
-    if italian:
-        return date(int(italian["year"]), int(italian["month"]), int(italian["day"]))
-    # From Python 3.11 on fromisoformat() also reads forms that a schema's date refuses.
-    if len(text) != len("2022-09-06"):
-        raise ValueError(text)
-    return date.fromisoformat(text)
-
-
-_PARSE_VALUE: dict[Kind, Callable[[str], plans.ValueOf]] = {
-    Kind.KEY: str,
-    Kind.KEYWORD: str,
-    Kind.INTEGER: _parse_integer,
-    Kind.NUMBER: _parse_number,
-    Kind.DATE: _parse_date,
-    Kind.BOOLEAN: _parse_boolean,
-}
-
-_EXPECTED_VALUE = {
-    Kind.KEY: "keys",
-    Kind.KEYWORD: "keywords",
-    Kind.INTEGER: "whole numbers, such as 2022",
-    Kind.NUMBER: "numbers, such as 3.5",
-    Kind.DATE: "dates, such as 2022-09-06 or 6/9/2022",
-    Kind.BOOLEAN: "true or false",
-}

@@ -209,6 +209,7 @@ def test_an_elided_article_before_a_pattern_is_a_word_of_its_own() -> None:
         ("anno:ieri", "bad-value"),
         ("data:31/02/2022", "bad-value"),
         ("data:20220312", "bad-value"),
+        ("data:2022-W36-2", "bad-value"),
         ("data:[ieri TO oggi]", "bad-value"),
         ("data:5/1-2022", "bad-value"),
         ("data:5/1/22", "bad-value"),
