@@ -55,12 +55,21 @@ def phrase_postings(
     candidates = sorted(set(lists[0]).intersection(*lists[1:]))
     if not candidates:
         return Postings((), None)
-    places = {}
-    for text in texts:
-        check()
-        places[text] = _places(reader.lists_with_positions(fieldname, text), candidates)
     origin = words[0][0]
-    starts = beginnings([(at - origin, places[text]) for at, text in words], slop=slop, check=check)
+    relative = [(at - origin, text) for at, text in words]
+
+    def places_in(documents: Sequence[int], text: str) -> list[int]:
+        check()
+        return _places(reader.lists_with_positions(fieldname, text), documents)
+
+    starts: Iterable[int]
+    if slop:
+        places = {text: places_in(candidates, text) for text in texts}
+        starts = beginnings([(at, places[text]) for at, text in relative], slop=slop, check=check)
+    else:
+        # The rarest words first: few documents are left when the commonest are looked at.
+        relative.sort(key=lambda word: len(found[word[1]].documents))  # type: ignore[union-attr]
+        starts = _adjoining(relative, candidates, places_in)
     counted = Counter(start >> _DOCUMENT_SHIFT for start in starts)
     documents = sorted(counted)
     return Postings(documents, [counted[document] for document in documents])
@@ -81,19 +90,32 @@ def beginnings(
     >>> list(beginnings([(0, [1, 7]), (1, [2, 9])], slop=1))
     [1, 7]
     """
-    starts = set(words[0][1])
-    if slop:
-        matched = []
-        for count, start in enumerate(sorted(starts)):
-            if count % STARTS_BETWEEN_CHECKS == 0:
-                check()
-            if _is_match(start, words, slop):
-                matched.append(start)
-        return matched
-    for relative, places in words[1:]:
-        check()
-        starts.intersection_update(map((-relative).__add__, places))
-    return starts
+    matched = []
+    for count, start in enumerate(words[0][1]):
+        if count % STARTS_BETWEEN_CHECKS == 0:
+            check()
+        if _is_match(start, words, slop):
+            matched.append(start)
+    return matched
+
+
+def _adjoining(
+    words: Sequence[tuple[int, str]],
+    candidates: Sequence[int],
+    places_in: Callable[[Sequence[int], str], list[int]],
+) -> set[int]:
+    """Gives the places at which words without others between them begin, in any order of words.
+
+    A place before the beginning of its document counts to the one before it, where no word is.
+    """
+    starts: set[int] | None = None
+    for relative, text in words:
+        shifted = map((-relative).__add__, places_in(candidates, text))
+        starts = set(shifted) if starts is None else starts.intersection(shifted)
+        if not starts:
+            break
+        candidates = sorted({start >> _DOCUMENT_SHIFT for start in starts})
+    return starts or set()
 
 
 def _is_match(start: int, words: Sequence[tuple[int, Sequence[int]]], slop: int) -> bool:
