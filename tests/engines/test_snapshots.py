@@ -168,9 +168,16 @@ def test_equal_parts_of_a_query_are_looked_up_once(
     ids=["many phrases", "one long phrase", "excluded"],
 )
 def test_the_clock_is_looked_at_inside_a_window(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, plan: p.Plan
+    engine: WhooshEngine,
+    document: Callable[[int], dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    plan: p.Plan,
 ) -> None:
     """Between the parts of a query and the words of a phrase a deadline ends the search."""
+    writer = engine.writer(timeout_s=0)
+    writer.add(document(0) | {"testo": "Corea " * 60})  # the long phrase fails at no word
+    writer.commit()
+    writer.close()
     clock = _Clock()
     monkeypatch.setattr("searchlib.engines.whoosh.snapshot.monotonic", clock)
     found = engine.snapshot().search(plan, limit=5, deadline_s=20)

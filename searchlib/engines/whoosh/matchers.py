@@ -14,7 +14,15 @@ from typing import Any
 
 from whoosh.matching import Matcher, ReadTooFar
 
-__all__ = ["ArrayMatcher", "constant", "intersect", "prefer", "subtract", "unite"]
+__all__ = [
+    "ArrayMatcher",
+    "common_documents",
+    "constant",
+    "intersect",
+    "prefer",
+    "subtract",
+    "unite",
+]
 
 
 class ArrayMatcher(Matcher):  # type: ignore[misc]
@@ -99,11 +107,15 @@ def constant(documents: Sequence[int], score: float) -> ArrayMatcher:
     return ArrayMatcher(documents, [score] * len(documents))
 
 
+def common_documents(matchers: Sequence[ArrayMatcher]) -> list[int]:
+    """Gives the documents that all match, ascending."""
+    by_size = sorted((matcher.documents for matcher in matchers), key=len)
+    return sorted(set(by_size[0]).intersection(*by_size[1:]))
+
+
 def intersect(matchers: Sequence[ArrayMatcher]) -> ArrayMatcher:
     """Gives the documents that all match; scores are added in the order given."""
-    by_size = sorted((matcher.documents for matcher in matchers), key=len)
-    common = set(by_size[0]).intersection(*by_size[1:])
-    documents = sorted(common)
+    documents = common_documents(matchers)
     total: list[float] | None = None
     for matcher in matchers:
         score_of = dict(zip(matcher.documents, matcher.scores, strict=True))

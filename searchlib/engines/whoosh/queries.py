@@ -44,6 +44,7 @@ class Context(SearchContext):  # type: ignore[misc]
     """Whoosh's context with a window; None is the whole segment.
 
     ``check`` raises OutOfTime when the search is to end; it is called before and inside each leaf.
+    Of matches that are not in ``among`` (ascending) nothing is asked: they may be left out.
     """
 
     def __init__(
@@ -52,14 +53,22 @@ class Context(SearchContext):  # type: ignore[misc]
         weighting: Any = None,
         window: Window | None = None,
         check: Callable[[], None] = lambda: None,
+        among: Sequence[int] | None = None,
     ) -> None:
         super().__init__(weighting=weighting)
         self.window = window
         self.check = check
+        self.among = among
 
     def without_scores(self) -> Context:
         """Gives the same context for clauses of which only the documents are asked for."""
-        return Context(window=self.window, check=self.check)
+        return Context(window=self.window, check=self.check, among=self.among)
+
+    def only_among(self, documents: Sequence[int]) -> Context:
+        """Gives the same context for clauses of which only these documents matter."""
+        return Context(
+            weighting=self.weighting, window=self.window, check=self.check, among=documents
+        )
 
 
 def _within(documents: Sequence[int], context: Context) -> slice:
@@ -68,6 +77,29 @@ def _within(documents: Sequence[int], context: Context) -> slice:
     low, high = context.window
     start = bisect_left(documents, low)
     return slice(start, bisect_left(documents, high, start))
+
+
+_FEW = 8
+"""Looking up one document costs as much as passing over about this many."""
+
+
+def _among(found: Postings, documents: Sequence[int]) -> Postings:
+    """Gives the postings of these documents at least, without the others where that pays."""
+    if len(documents) * _FEW >= len(found.documents):
+        return found
+    kept = []
+    at = 0
+    for document in documents:
+        at = bisect_left(found.documents, document, at)
+        if at == len(found.documents):
+            break
+        if found.documents[at] == document:
+            kept.append(at)
+    frequencies = found.frequencies
+    return Postings(
+        [found.documents[at] for at in kept],
+        None if frequencies is None else [frequencies[at] for at in kept],
+    )
 
 
 class _PerSegment(query.Query):  # type: ignore[misc]
@@ -120,6 +152,8 @@ class _PerSegment(query.Query):  # type: ignore[misc]
             within = _within(found.documents, context)
             frequencies = found.frequencies and found.frequencies[within]
             found = Postings(found.documents[within], frequencies)
+        if context.among is not None:
+            found = _among(found, context.among)
         if context.weighting is None:
             return matchers.constant(found.documents, 0.0)
         return ArrayMatcher(found.documents, self._scores(searcher, context, found))
@@ -195,13 +229,22 @@ class AllOf(query.And):  # type: ignore[misc]
 
     def matcher(self, searcher: Any, context: Context | None = None) -> ArrayMatcher:
         """Gives the matcher for one segment's searcher."""
+        context = context or Context()
+        unscored = context.without_scores()
         found = []
         for subquery in self.subqueries:
-            matcher = subquery.matcher(searcher, context)
+            matcher = subquery.matcher(searcher, unscored)
             if not matcher.is_active():
                 return matchers.constant((), 0.0)
             found.append(matcher)
-        return matchers.intersect(found)
+        documents = matchers.common_documents(found)
+        if context.weighting is None or not documents:
+            return matchers.constant(documents, 0.0)
+        # Scores are reckoned for the documents that all match, and not for each list whole.
+        among = context.only_among(documents)
+        return matchers.intersect(
+            [subquery.matcher(searcher, among) for subquery in self.subqueries]
+        )
 
 
 class AnyOf(query.Or):  # type: ignore[misc]
@@ -217,10 +260,12 @@ class Preferring(query.AndMaybe):  # type: ignore[misc]
 
     def matcher(self, searcher: Any, context: Context | None = None) -> ArrayMatcher:
         """Gives the matcher for one segment's searcher."""
+        context = context or Context()
         required = self.a.matcher(searcher, context)
-        if not required.is_active():
+        if context.weighting is None or not required.is_active():
             return required  # type: ignore[no-any-return]
-        return matchers.prefer(required, self.b.matcher(searcher, context))
+        among = context.only_among(required.documents)
+        return matchers.prefer(required, self.b.matcher(searcher, among))
 
 
 class Excluding(query.AndNot):  # type: ignore[misc]

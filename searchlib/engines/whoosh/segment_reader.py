@@ -15,7 +15,7 @@ from whoosh import fields as whoosh_fields
 from whoosh.matching import Matcher
 from whoosh.reading import IndexReader, TermInfo, TermNotFound
 
-from searchlib.engines.storage import CheckedFile
+from searchlib.engines.storage import CheckedFile, Section
 from searchlib.engines.whoosh.columns import COLUMN_KINDS, Column
 from searchlib.engines.whoosh.dictionary import Dictionary, entry_of, key_of
 from searchlib.engines.whoosh.matchers import ArrayMatcher
@@ -25,6 +25,11 @@ from searchlib.engines.whoosh.stored import StoredDocuments
 from searchlib.schema import Schema
 
 __all__ = ["FORMS", "SegmentReader", "TextReader"]
+
+COMMON_DOCUMENTS = 1_024
+MAX_COMMON_DOCUMENTS = 500_000
+"""Lists from ``COMMON_DOCUMENTS`` on are kept decoded, because every other query has a word such as
+*di*: up to this many documents in a field of a segment, some 20 MB, and then they are forgotten."""
 
 FORMS = "="
 """Before a field's name, names the dictionary of its forms to whoosh."""
@@ -39,13 +44,30 @@ class TextReader:
         self.tokens = facts["tokens"]
         self.forms = Dictionary(file, f"{name}.forms", facts["forms"])
         self.terms = Dictionary(file, f"{name}.terms", facts["terms"])
+        self._common: dict[tuple[bool, int], Postings] = {}
+        self._common_size = 0
         if len(self.lengths) != count:
             raise file.damaged(None, f"{name}: expected {count} lengths")
 
     def form_postings(self, ordinal: int) -> Postings:
         """Gives the list of a form by its ordinal."""
         start, stop = self.forms.extent(ordinal)
-        return decode(self.forms.records, start, stop, document_count=self._document_count)
+        return self._decoded(self.forms.records, start, stop)
+
+    def _decoded(self, section: Section, start: int, stop: int) -> Postings:
+        """Gives a list, decoded once where it is one of the commonest."""
+        key = (section is self.forms.records, start)
+        found = self._common.get(key)
+        if found is None:
+            found = decode(section, start, stop, document_count=self._document_count)
+            size = len(found.documents)
+            if size >= COMMON_DOCUMENTS:
+                if self._common_size + size > MAX_COMMON_DOCUMENTS:
+                    self._common = {}
+                    self._common_size = 0
+                self._common[key] = found
+                self._common_size += size
+        return found
 
     def forms_of(self, ordinal: int) -> array[int]:
         """Gives the ordinals of a term's forms by the term's ordinal."""
@@ -62,7 +84,7 @@ class TextReader:
         ordinals, at = term_record_forms(self.terms.records, start, stop)
         if len(ordinals) == 1:
             return self.form_postings(self.forms_of(ordinal)[0])
-        return decode(self.terms.records, at, stop, document_count=self._document_count)
+        return self._decoded(self.terms.records, at, stop)
 
     def document_frequency(self, fieldname: str, key: str) -> int:
         """Gives the length of a list without reading it, 0 where there is none."""
