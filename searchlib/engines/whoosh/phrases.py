@@ -47,14 +47,11 @@ def phrase_postings(
     called between the steps and may raise to end the work.
     """
     texts = {text for _, text in words}
-    found = {text: reader.find(fieldname, text) for text in texts}
-    lists = [postings.documents for postings in found.values() if postings is not None]
-    if len(lists) < len(texts):
+    sizes = {text: reader.doc_frequency(fieldname, text) for text in texts}
+    rarest = reader.find(fieldname, min(texts, key=sizes.__getitem__))
+    if rarest is None or not all(sizes.values()):
         return Postings((), None)
-    lists.sort(key=len)
-    candidates = sorted(set(lists[0]).intersection(*lists[1:]))
-    if not candidates:
-        return Postings((), None)
+    candidates = rarest.documents
     origin = words[0][0]
     relative = [(at - origin, text) for at, text in words]
 
@@ -68,7 +65,7 @@ def phrase_postings(
         starts = beginnings([(at, places[text]) for at, text in relative], slop=slop, check=check)
     else:
         # The rarest words first: few documents are left when the commonest are looked at.
-        relative.sort(key=lambda word: len(found[word[1]].documents))  # type: ignore[union-attr]
+        relative.sort(key=lambda word: sizes[word[1]])
         starts = _adjoining(relative, candidates, places_in)
     counted = Counter(start >> _DOCUMENT_SHIFT for start in starts)
     documents = sorted(counted)
