@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from attrs import evolve
-
 from searchlib import arguments, folder, likeness, suggest
-from searchlib.analysis import Analyzer, Token, shared_analyzer
+from searchlib.analysis import Analyzer, shared_analyzer
 from searchlib.engines import engine_named
 from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
 from searchlib.errors import (
@@ -28,11 +26,11 @@ from searchlib.errors import (
     CorruptIndexError,
     SchemaError,
 )
-from searchlib.highlight import best_passage, highlight, searched_part
+from searchlib.page import AnsweredPage
 from searchlib.pipeline import Pipeline
 from searchlib.query import Query, parse
 from searchlib.query.plan import Combination, Plan, Value
-from searchlib.results import Hit, Results, Snippet
+from searchlib.results import Results
 from searchlib.schema import Kind, Schema
 from searchlib.writer import Writer
 
@@ -139,22 +137,22 @@ class Index:
             strict=strict,
             should_stop=is_late,
         )
+        restricted = self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late)
         found = snapshot.search(
             prepared.plan,
             limit=limit,
             offset=offset,
-            filter=self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late),
+            filter=restricted,
             sort=self._sort_keys(sort),
             facets=self._facets(facets),
             deadline_s=self._time_left(deadline_s, started),
         )
-        hits = tuple(
-            self._hit(snapshot, prepared.plan, hit.number, hit.score) for hit in found.hits
-        )
+        page = AnsweredPage(snapshot, prepared.plan, self.schema, self._analyzer)
+        total = found.total
         return Results(
             query=prepared.text,
-            hits=hits,
-            total=found.total,
+            hits=page.hits(found.hits),
+            total=partial(page.count, restricted) if total is None else total,
             took_s=time.perf_counter() - started,
             facets=found.facets,
             diagnostics=prepared.diagnostics,
@@ -177,10 +175,7 @@ class Index:
             query, snapshot, fields=searched, mode=mode, strict=strict
         )
         restricted = self._plan_filter(filter, mode, searched, snapshot)
-        plan = prepared.plan
-        if restricted is not None:
-            plan = Combination(required=(plan, restricted))
-        return snapshot.count(plan)
+        return snapshot.count(prepared.plan, filter=restricted)
 
     def get(self, id: str) -> Any:
         """Returns the stored document of that key, as hits give it, or None."""
@@ -204,16 +199,17 @@ class Index:
         number = snapshot.number_of(id)
         if number is None:
             raise ArgumentError("id", expected="the key of a document", found=repr(id))
-        texts = [field for field in self._fields(fields) if self._is_stored_text(field)]
+        texts = [field for field in self._fields(fields) if self.schema.is_stored_text(field)]
         if not texts:
             raise ArgumentError("fields", expected="a stored text field", found="none")
         plan = likeness.like(snapshot, self._analyzer, texts, number)
         plan = Combination(required=(plan,), excluded=(Value(self.schema.key, id),))
         found = snapshot.search(plan, limit=limit)
+        page = AnsweredPage(snapshot, plan, self.schema, self._analyzer)
         return Results(
             query=f"similar to {id}",
-            hits=tuple(self._hit(snapshot, plan, hit.number, hit.score) for hit in found.hits),
-            total=found.total,
+            hits=page.hits(found.hits),
+            total=page.count if found.total is None else found.total,
             took_s=time.perf_counter() - started,
         )
 
@@ -377,42 +373,6 @@ class Index:
             raise ClosedError("index", "it was closed")
         return self._snapshot
 
-    def _hit(self, snapshot: Snapshot, plan: Plan, number: int, score: float) -> Hit:
-        loaded: list[Mapping[str, Any]] = []
-
-        def load() -> Mapping[str, Any]:
-            if not loaded:
-                loaded.append(snapshot.stored(number))
-            return loaded[0]
-
-        return Hit(
-            id=snapshot.key_of(number),
-            score=score,
-            load=load,
-            instance=self.schema.instance,
-            # The snippets of one hit share the analysis of its texts.
-            snippet=partial(self._snippet, plan, cache(self._analyzer.analyze)),
-            explain=partial(snapshot.explain, plan, number),
-        )
-
-    def _snippet(
-        self,
-        plan: Plan,
-        analyze: Callable[[str], Sequence[Token]],
-        document: Mapping[str, Any],
-        field: str,
-        max_chars: int | None,
-    ) -> Snippet:
-        if not self._is_stored_text(field):
-            raise ArgumentError("field", expected="a stored text field", found=repr(field))
-        text = document.get(field, "")
-        if max_chars is None:
-            return highlight(text, analyze(text), plan, field=field)
-        looked_at = searched_part(text)
-        tokens = analyze(looked_at)
-        snippet = best_passage(looked_at, tokens, plan, field=field, max_chars=max_chars)
-        return snippet if len(looked_at) == len(text) else evolve(snippet, truncated_end=True)
-
     def _plan_deletion(
         self, query: str | Query, mode: str, fields: Sequence[str] | None, snapshot: Snapshot
     ) -> Plan:
@@ -437,10 +397,6 @@ class Index:
         return prepared.plan
 
     # Arguments
-
-    def _is_stored_text(self, field: str) -> bool:
-        found = self.schema.get(field)
-        return found is not None and found.kind is Kind.TEXT and found.stored
 
     def _fields(self, fields: Sequence[str] | None) -> tuple[str, ...]:
         if fields is None:

@@ -1,8 +1,8 @@
 """Owns what a search gives back: results, hits, snippets, marks, explanations.
 
 Values only: nothing here searches or highlights. A hit reaches its stored document, its snippets
-and its explanation through callables that ``index`` hands to it. Rendering of a snippet (HTML,
-terminal, Markdown) is here because it needs nothing but the snippet.
+and its explanation through the ``Page`` that it is on, which ``page`` implements. Rendering of a
+snippet (HTML, terminal, Markdown) is here because it needs nothing but the snippet.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import attrs
 
@@ -18,7 +18,7 @@ from searchlib import arguments
 from searchlib.errors import ArgumentError, ClosedError
 from searchlib.query import Diagnostic
 
-__all__ = ["Explanation", "Hit", "Mark", "Results", "Snippet"]
+__all__ = ["Explanation", "Hit", "Mark", "Page", "Results", "Snippet"]
 
 _MARKDOWN_SPECIAL = frozenset(r"\`*_[]<>|~$&")
 _MARKDOWN_BLOCK_START = re.compile(r"\d{1,9}(?=[.)])|(?=[-+#=:])")
@@ -230,6 +230,29 @@ class Explanation:
         return "\n".join(lines)
 
 
+class Page(Protocol):
+    """What the hits of one search have in common: where they get what they are asked for.
+
+    Documents are named by their number in the snapshot that was searched.
+    """
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """Gives the stored fields of a document."""
+        ...
+
+    def document(self, number: int) -> Any:
+        """Gives the stored document as the caller sees documents: a dict, or an instance."""
+        ...
+
+    def snippet(self, number: int, field: str, max_chars: int | None) -> Snippet:
+        """Gives the passage of a field that answers the query best, or all of it for None."""
+        ...
+
+    def explain(self, number: int) -> Explanation:
+        """Gives how the score of a document came about."""
+        ...
+
+
 @attrs.frozen(slots=True, eq=False, repr=False)
 class Hit:
     """A document that matched, with its score.
@@ -250,22 +273,20 @@ class Hit:
 
     id: str
     score: float
-    _load: Callable[[], Mapping[str, Any]]
-    _instance: Callable[[Mapping[str, Any]], Any]
-    _snippet: Callable[[Mapping[str, Any], str, int | None], Snippet]
-    _explain: Callable[[], Explanation]
+    _number: int
+    _page: Page
 
     @property
     def document(self) -> Any:
         """The stored document: a dict, or an instance of the index's document class."""
-        return self._instance(self._load())
+        return self._page.document(self._number)
 
     def __getitem__(self, field: str) -> Any:
-        return self._load()[field]
+        return self._page.stored(self._number)[field]
 
     def get(self, field: str, default: Any = None) -> Any:
         """Returns a stored field, or ``default`` where the document has none."""
-        return self._load().get(field, default)
+        return self._page.stored(self._number).get(field, default)
 
     def snippet(self, field: str, max_chars: int = 200) -> Snippet:
         """Returns the passage of a stored text field that answers the query best.
@@ -277,7 +298,7 @@ class Hit:
             ArgumentError: no such stored text field, or ``max_chars`` below 1.
         """
         arguments.whole_number("max_chars", max_chars, least=1)
-        return self._snippet(self._load(), arguments.string("field", field), max_chars)
+        return self._page.snippet(self._number, arguments.string("field", field), max_chars)
 
     def highlight(self, field: str) -> Snippet:
         """Returns the whole field with every match marked.
@@ -285,11 +306,11 @@ class Hit:
         Raises:
             ArgumentError: no such stored text field.
         """
-        return self._snippet(self._load(), arguments.string("field", field), None)
+        return self._page.snippet(self._number, arguments.string("field", field), None)
 
     def explain(self) -> Explanation:
         """Returns how the score came about, down to each word's statistics."""
-        return self._explain()
+        return self._page.explain(self._number)
 
     def __repr__(self) -> str:
         return f"<Hit {self.id!r} score {self.score:.4f}>"
@@ -316,10 +337,10 @@ class Hit:
         """A passage of each stored text that is not empty; none where the index was closed."""
         found: list[Snippet] = []
         try:
-            fields = [name for name, value in self._load().items() if isinstance(value, str)]
+            stored = self._page.stored(self._number)
         except ClosedError:
             return found
-        for field in fields:
+        for field in (name for name, value in stored.items() if isinstance(value, str)):
             # Which fields are texts is known to the index alone.
             with suppress(ArgumentError):
                 found.append(self.snippet(field))
@@ -330,10 +351,11 @@ class Hit:
 class Results(Sequence[Hit]):
     """The hits of one page, best first, with what concerns the whole search.
 
-    ``total`` counts every matching document, not only this page; ``took_s`` is in seconds;
-    ``facets`` maps a field to its values and their counts, most frequent first;
-    ``diagnostics`` are remarks on the query text; ``partial`` is True when the deadline cut the
-    search short, so that better hits may be missing and ``total`` is a lower bound.
+    ``total`` counts every matching document, not only this page, and may do so when it is first
+    asked for: a page is often found without; ``took_s`` is in seconds; ``facets`` maps a field to
+    its values and their counts, most frequent first; ``diagnostics`` are remarks on the query
+    text; ``partial`` is True when the deadline cut the search short, so that better hits may be
+    missing and ``total`` is a lower bound.
 
     >>> results = Results(query="gatti", hits=(), total=0, took_s=0.001)
     >>> len(results), results.total, results
@@ -342,11 +364,24 @@ class Results(Sequence[Hit]):
 
     query: str
     hits: tuple[Hit, ...]
-    total: int
+    _total: int | Callable[[], int]
     took_s: float
     facets: Mapping[str, Mapping[Any, int]] = attrs.field(factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     partial: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many documents match, exactly; a lower bound where ``partial``.
+
+        Raises:
+            ClosedError: it was not asked for before the index was closed.
+        """
+        if not isinstance(self._total, int):
+            # What it is has been settled by the search; this only remembers it.
+            object.__setattr__(self, "_total", self._total())
+        assert isinstance(self._total, int)
+        return self._total
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -358,15 +393,22 @@ class Results(Sequence[Hit]):
     def __len__(self) -> int:
         return len(self.hits)
 
+    def _total_shown(self) -> int | str:
+        try:
+            return self.total
+        except ClosedError:
+            return "?"
+
     def __repr__(self) -> str:
         cut = ", partial" if self.partial else ""
         return (
-            f"<Results {self.query!r}: {len(self.hits)} of {self.total}, "
+            f"<Results {self.query!r}: {len(self.hits)} of {self._total_shown()}, "
             f"{self.took_s * 1000:.1f} ms{cut}>"
         )
 
     def _repr_html_(self) -> str:
-        count = f"{self.total} document{'' if self.total == 1 else 's'}"
+        total = self._total_shown()
+        count = f"{total} document{'' if total == 1 else 's'}"
         hits = "".join(
             f"<p>{number}. {hit._summary_html()}</p>"
             for number, hit in enumerate(self.hits, start=1)

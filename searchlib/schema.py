@@ -254,6 +254,15 @@ class Schema(Mapping[str, Field]):
         shown = ", ".join(f"{name}={field.kind.value}" for name, field in self.items())
         return f"<Schema {shown}>"
 
+    def is_stored_text(self, name: str) -> bool:
+        """Returns whether a name is that of a text whose value is kept, to be shown.
+
+        >>> Schema(id=key(), testo=text()).is_stored_text("id")
+        False
+        """
+        field = self._fields.get(name)
+        return field is not None and field.kind is Kind.TEXT and field.stored
+
     def validate(self, document: object) -> dict[str, Any]:
         """Returns the document's values, in schema order, defaults filled in, absent ones left out.
 

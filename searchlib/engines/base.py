@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import attrs
 
@@ -40,24 +40,27 @@ class SortKey:
     descending: bool = False
 
 
-@attrs.frozen(slots=True)
-class EngineHit:
-    """A matching document by its number in the snapshot, and its score."""
+class EngineHit(NamedTuple):
+    """A matching document: its number in the snapshot, its score, and its key."""
 
     number: int
     score: float
+    key: str
 
 
 @attrs.frozen(slots=True)
 class EngineResults:
     """One page of hits, best first, and what concerns the whole search.
 
-    ``facets`` holds for each asked field every value with its count of matching documents,
-    most frequent first, then in the order of the values.
+    ``total`` counts every matching document; it is None where the page was found without counting
+    them, and is then had from ``Snapshot.count`` by who wants it. A search with facets, or one
+    that is ``partial`` (a lower bound then), has counted. ``facets`` holds for each asked field
+    every value with its count of matching documents, most frequent first, then in the order of
+    the values.
     """
 
-    total: int
-    hits: tuple[EngineHit, ...]
+    total: int | None
+    hits: Sequence[EngineHit]
     facets: Mapping[str, Mapping[Any, int]] = attrs.field(factory=dict)
     partial: bool = False
 
@@ -143,8 +146,8 @@ class Snapshot(Protocol):
         """
         ...
 
-    def count(self, plan: Plan) -> int:
-        """Gives the exact number of matching documents."""
+    def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
+        """Gives the exact number of documents that match the plan, and the filter where given."""
         ...
 
     def explain(self, plan: Plan, number: int) -> Explanation:

@@ -295,6 +295,20 @@ def test_a_deadline_gives_a_partial_result_or_the_whole(make: Any) -> None:
     assert whole.total == 3000
 
 
+@pytest.mark.parametrize("options", [{}, {"filter": "numero"}, {"sort": "id"}, {"limit": 0}])
+def test_a_total_is_that_of_the_search_whenever_it_is_asked(
+    make: Any, options: dict[str, Any]
+) -> None:
+    """What is added between the search and the question is not in it, with a filter or without."""
+    index = make({"id": str(n), "testo": f"missili {'numero' * (n % 2)}"} for n in range(30))
+    expected = 15 if "filter" in options else 30
+    results = index.search("missili", **options)
+    with index.writer() as writer:
+        writer.add({"id": "nuovo", "testo": "missili numero"})
+    assert index.count("missili") == 31
+    assert results.total == expected
+
+
 def test_a_pattern_for_too_many_words_says_so(make: Any) -> None:
     """Past the limit of expansions a diagnostic tells that words were left out."""
     words = " ".join(f"parola{number:04d}" for number in range(1100))

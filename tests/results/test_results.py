@@ -24,28 +24,45 @@ class Notizia:
     testo: str
 
 
-def make_hit(id: str = "n1", score: float = 1.5, asked: list[Any] | None = None) -> Hit:
-    """Returns a hit over the stored document that notes what it asks for."""
-    calls = [] if asked is None else asked
+class StoredPage:
+    """A page of one stored document, which notes what it is asked for."""
 
-    def load() -> Mapping[str, Any]:
-        calls.append("load")
-        return STORED
+    def __init__(self, score: float, asked: list[Any], document: Mapping[str, Any] | None) -> None:
+        self.score = score
+        self.asked = asked
+        self._document = document
 
-    def snippet(document: Mapping[str, Any], field: str, max_chars: int | None) -> Snippet:
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """Gives the one document, unless its index was closed."""
+        if self._document is None:
+            raise ClosedError("index", "it was closed")
+        self.asked.append("load")
+        return self._document
+
+    def document(self, number: int) -> Notizia:
+        """Gives the one document as an instance."""
+        return Notizia(**self.stored(number))
+
+    def snippet(self, number: int, field: str, max_chars: int | None) -> Snippet:
+        """Gives the whole field as a snippet."""
         if field == "id":
             raise ArgumentError("field", expected="a stored text field", found="'id'")
-        calls.append((field, max_chars))
-        return Snippet(document[field])
+        self.asked.append((field, max_chars))
+        return Snippet(self.stored(number)[field])
 
-    return Hit(
-        id,
-        score,
-        load=load,
-        instance=lambda document: Notizia(**document),
-        snippet=snippet,
-        explain=lambda: Explanation(score, "somma"),
-    )
+    def explain(self, number: int) -> Explanation:
+        """Gives the score alone."""
+        return Explanation(self.score, "somma")
+
+
+def make_hit(
+    id: str = "n1",
+    score: float = 1.5,
+    asked: list[Any] | None = None,
+    document: Mapping[str, Any] | None = STORED,
+) -> Hit:
+    """Returns a hit over a stored document that notes what it asks for; None is closed."""
+    return Hit(id, score, 0, StoredPage(score, [] if asked is None else asked, document))
 
 
 def make_results(*hits: Hit, **options: Any) -> Results:
@@ -129,6 +146,35 @@ def test_results_are_shown_by_query_counts_and_time() -> None:
     assert repr(partial) == "<Results '<missili>': 1 of 7, 12.3 ms, partial>"
 
 
+def test_a_total_is_counted_when_first_asked_for_and_only_then() -> None:
+    """Taking hits off the page counts nothing; two questions for the total count once."""
+    counted: list[int] = []
+
+    def count() -> int:
+        counted.append(7)
+        return 7
+
+    results = make_results(make_hit(), total=count)
+    assert len(list(results)) == 1
+    assert counted == []
+    assert (results.total, results.total) == (7, 7)
+    assert counted == [7]
+    assert repr(results) == "<Results '<missili>': 1 of 7, 12.3 ms>"
+
+
+def test_results_of_a_closed_index_are_shown_without_their_total() -> None:
+    """A total that can no longer be counted raises; what is shown has a question mark for it."""
+
+    def closed() -> int:
+        raise ClosedError("index", "it was closed")
+
+    results = make_results(make_hit(document=None), total=closed)
+    assert repr(results) == "<Results '<missili>': 1 of ?, 12.3 ms>"
+    assert shown(results._repr_html_())[0] == "? documents for <missili>"
+    with pytest.raises(ClosedError):
+        results.total  # noqa: B018
+
+
 def shown(html: str) -> list[str]:
     """The text of each element right below the root of a fragment, which must have no markup."""
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
@@ -153,10 +199,8 @@ def test_a_notebook_shows_each_hit_by_number_title_passage_and_score() -> None:
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "</p><img src=x>", "'\"&<b>"])
 def test_a_notebook_shows_hostile_text_as_text(hostile: str) -> None:
     """Keys, titles, passages and the query are escaped."""
-    hit = attrs.evolve(
-        make_hit(hostile),
-        load=lambda: {"id": hostile, "titolo": hostile + "t", "testo": hostile + "x"},
-    )
+    document = {"id": hostile, "titolo": hostile + "t", "testo": hostile + "x"}
+    hit = make_hit(hostile, document=document)
     assert shown(hit._repr_html_()) == [f"{hostile}t {hostile} · 1.500{hostile}x"]
     results = Results(hostile, (hit,), 1, 0.1)
     assert shown(results._repr_html_()) == [
@@ -167,11 +211,7 @@ def test_a_notebook_shows_hostile_text_as_text(hostile: str) -> None:
 
 def test_a_notebook_shows_a_hit_that_can_no_longer_be_read() -> None:
     """After the index was closed there is still the key and the score."""
-
-    def closed() -> Mapping[str, Any]:
-        raise ClosedError("index", "it was closed")
-
-    hit = attrs.evolve(make_hit(), load=closed)
+    hit = make_hit(document=None)
     assert shown(hit._repr_html_()) == ["n1 · 1.500"]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from itertools import accumulate
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from whoosh import query
@@ -51,6 +51,13 @@ class _Found:
     segment: int
     documents: Sequence[int]
     scores: Sequence[float]
+
+
+class _Match(NamedTuple):
+    """A matching document by its number in the snapshot, and its score."""
+
+    number: int
+    score: float
 
 
 class WhooshSnapshot:
@@ -131,7 +138,7 @@ class WhooshSnapshot:
         keep = offset + limit
         total = 0
         partial = False
-        candidates: list[EngineHit] = []
+        candidates: list[_Match] = []
         for found in self._matches(plan, filter, self._weighting, deadline):
             if found is None:
                 partial = True
@@ -143,16 +150,18 @@ class WhooshSnapshot:
             base = self._bases[found.segment]
             candidates += _all_hits(found, base) if sort else _best_hits(found, base, keep)
         ordered = self._sorted(candidates, sort) if sort else _ranked(candidates)
+        page = ordered[offset:keep]
         return EngineResults(
             total=total,
-            hits=tuple(ordered[offset:keep]),
+            hits=tuple(EngineHit(*match, self.key_of(match.number)) for match in page),
             facets={name: _most_frequent_first(counter) for name, counter in counted.items()},
             partial=partial,
         )
 
-    def count(self, plan: Plan) -> int:
-        """Gives the number of matching documents."""
-        return sum(len(found.documents) for found in self._matches(plan, None, None, None) if found)
+    def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
+        """Gives the number of documents that match the plan, and the filter."""
+        matches = self._matches(plan, filter, None, None)
+        return sum(len(found.documents) for found in matches if found)
 
     def numbers(self, plan: Plan) -> Iterator[int]:
         """Yields the number of each matching document, ascending."""
@@ -190,7 +199,7 @@ class WhooshSnapshot:
                     return
                 yield _Found(segment, *found)
 
-    def _sorted(self, hits: list[EngineHit], sort: Sequence[SortKey]) -> list[EngineHit]:
+    def _sorted(self, hits: list[_Match], sort: Sequence[SortKey]) -> list[_Match]:
         # From the last key to the first: each pass is stable, so earlier keys win.
         for key in reversed(sort):
             values = {hit.number: self._sort_value(hit.number, key) for hit in hits}
@@ -304,14 +313,14 @@ def _live(
     return [documents[at] for at in kept], [scores[at] for at in kept]
 
 
-def _all_hits(found: _Found, base: int) -> list[EngineHit]:
+def _all_hits(found: _Found, base: int) -> list[_Match]:
     return [
-        EngineHit(base + document, score)
+        _Match(base + document, score)
         for document, score in zip(found.documents, found.scores, strict=True)
     ]
 
 
-def _best_hits(found: _Found, base: int, keep: int) -> list[EngineHit]:
+def _best_hits(found: _Found, base: int, keep: int) -> list[_Match]:
     if keep == 0:
         return []
     pairs = zip(found.scores, found.documents, strict=True)
@@ -320,15 +329,15 @@ def _best_hits(found: _Found, base: int, keep: int) -> list[EngineHit]:
         threshold = nlargest(keep, found.scores)[-1]
         best = [(score, document) for score, document in pairs if score >= threshold]
         best.sort(key=lambda pair: (-pair[0], pair[1]))
-        return [EngineHit(base + document, score) for score, document in best[:keep]]
-    return [EngineHit(base + document, score) for score, document in pairs]
+        return [_Match(base + document, score) for score, document in best[:keep]]
+    return [_Match(base + document, score) for score, document in pairs]
 
 
 def _most_frequent_first(counter: Counter[Any]) -> dict[Any, int]:
     return dict(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _ranked(hits: list[EngineHit]) -> list[EngineHit]:
+def _ranked(hits: list[_Match]) -> list[_Match]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.number))
 
 

@@ -1,0 +1,74 @@
+"""Owns what the hits of one page are asked for: stored documents, snippets, explanations.
+
+A page holds the snapshot and the plan of one search. Its hits are no more than a number, a score
+and a key; whatever else they give is read or worked out here, when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import attrs
+
+from searchlib.analysis import Analyzer, Token
+from searchlib.engines.base import EngineHit, Snapshot
+from searchlib.errors import ArgumentError
+from searchlib.highlight import best_passage, highlight, searched_part
+from searchlib.query.plan import Plan
+from searchlib.results import Explanation, Hit, Snippet
+from searchlib.schema import Schema
+
+__all__ = ["AnsweredPage"]
+
+
+class AnsweredPage:
+    """What one search found; implements ``searchlib.results.Page``."""
+
+    __slots__ = ("_analyze", "_loaded", "_plan", "_schema", "_snapshot")
+
+    def __init__(self, snapshot: Snapshot, plan: Plan, schema: Schema, analyzer: Analyzer) -> None:
+        self._snapshot = snapshot
+        self._plan = plan
+        self._schema = schema
+        self._loaded: dict[int, Mapping[str, Any]] = {}
+        # The snippets of one hit share the analysis of its texts.
+        self._analyze = cache(analyzer.analyze)
+
+    def hits(self, found: Sequence[EngineHit]) -> tuple[Hit, ...]:
+        """Returns what the engine found as the caller sees it."""
+        return tuple([Hit(key, score, number, self) for number, score, key in found])
+
+    def count(self, filter: Plan | None = None) -> int:
+        """Returns how many documents match, and match the filter where there was one."""
+        return self._snapshot.count(self._plan, filter=filter)
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """Returns the stored fields of a document, read once."""
+        loaded = self._loaded.get(number)
+        if loaded is None:
+            loaded = self._loaded[number] = self._snapshot.stored(number)
+        return loaded
+
+    def document(self, number: int) -> Any:
+        """Returns the stored document: a dict, or an instance of the index's document class."""
+        return self._schema.instance(self.stored(number))
+
+    def explain(self, number: int) -> Explanation:
+        """Returns how the score of a document came about."""
+        return self._snapshot.explain(self._plan, number)
+
+    def snippet(self, number: int, field: str, max_chars: int | None) -> Snippet:
+        """Returns the best passage of a stored text, or all of it where there is no length."""
+        if not self._schema.is_stored_text(field):
+            raise ArgumentError("field", expected="a stored text field", found=repr(field))
+        text = self.stored(number).get(field, "")
+        if max_chars is None:
+            return highlight(text, self._analyze(text), self._plan, field=field)
+        looked_at = searched_part(text)
+        tokens: Sequence[Token] = self._analyze(looked_at)
+        snippet = best_passage(looked_at, tokens, self._plan, field=field, max_chars=max_chars)
+        if len(looked_at) == len(text):
+            return snippet
+        return attrs.evolve(snippet, truncated_end=True)
