@@ -13,6 +13,7 @@ The tree, and who can act on each::
     ├── IndexLockedError         operator: another writer holds the index
     ├── ClosedError              developer: used after close(), or after a failed write
     ├── CorruptIndexError        operator: damaged, truncated or foreign bytes
+    ├── CorruptLexiconError      operator: the installed lexicon is damaged
     ├── FormatTooNewError        operator: written by a later searchlib
     ├── AnalyzerMismatchError    developer: indexed by another analyser
     ├── StorageError             operator: the system refused a read or a write
@@ -35,6 +36,7 @@ __all__ = [
     "ArgumentError",
     "ClosedError",
     "CorruptIndexError",
+    "CorruptLexiconError",
     "DocumentError",
     "EncodingError",
     "EngineUnavailableError",
@@ -258,6 +260,23 @@ class CorruptIndexError(SearchlibError):
         where = f"{path}" if offset is None else f"{path}, byte {offset}"
         super().__init__(
             f"{where}: {problem}; restore a backup, or rebuild the index from its documents"
+        )
+
+
+class CorruptLexiconError(SearchlibError):
+    """A lexicon whose checksum is not the one at its end: the installation is not whole.
+
+    >>> print(CorruptLexiconError(Path("lexicon.txt"), expected="6f3a", found="09c1"))
+    lexicon.txt: expected the checksum 6f3a, found 09c1; install searchlib again
+    """
+
+    def __init__(self, path: Path, *, expected: str, found: str) -> None:
+        self.path = path
+        self.expected = expected
+        self.found = found
+        super().__init__(
+            f"{path}: expected the checksum {expected or 'at its end'}, found {found};"
+            " install searchlib again"
         )
 
 
