@@ -35,8 +35,8 @@ def analyze(text: str) -> list[Token]:
     >>> for token in analyze("Nell’università, perche' no?"):
     ...     print(token.start, token.end, token.text, token.form, token.term)
     0 5 Nell’ nell' nel
-    5 15 università università univers
-    17 24 perche' perché perc
+    5 15 università università universita
+    17 24 perche' perché perche
     25 27 no no no
     """
     return shared_analyzer.analyze(text)

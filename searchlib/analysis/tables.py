@@ -14,8 +14,11 @@ __all__ = [
     "CHARACTERS",
     "ELISIONS",
     "ELISIONS_BEFORE_VOWELS",
+    "ENCLITICS",
+    "IMPERATIVES",
     "LETTERS",
     "PLAIN_WORDS",
+    "PREFIXES",
     "ROWS",
     "STOP_WORDS",
     "TERMS",
@@ -40,6 +43,7 @@ ROWS: dict[str, Rows] = {
     for name, columns in {
         "abbreviations": 1,
         "accents": 2,
+        "affixes": 3,
         "characters": 2,
         "elisions": 3,
         "letters": 2,
@@ -90,6 +94,15 @@ ACCENTED_ENDINGS: tuple[str, ...] = tuple(
 
 PLAIN_WORDS: frozenset[str] = frozenset(value for kind, value in ROWS["accents"] if kind == "plain")
 """Words that have such an ending and no accent."""
+
+ENCLITICS: frozenset[str] = frozenset(v for kind, v, _ in ROWS["affixes"] if kind == "enclitic")
+"""Pronouns that end a verb, one or two of them joined."""
+
+IMPERATIVES: dict[str, str] = {v: verb for kind, v, verb in ROWS["affixes"] if kind == "imperative"}
+"""Imperatives of one syllable, which double the letter after them, to their verb."""
+
+PREFIXES: tuple[str, ...] = tuple(v for kind, v, _ in ROWS["affixes"] if kind == "prefix")
+"""What stands before a word and leaves its inflection alone."""
 
 TERMS: dict[str, str] = _pairs("terms")
 """Forms whose term is not their stem."""

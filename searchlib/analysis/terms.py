@@ -1,14 +1,16 @@
 """Terms: what a form is indexed under.
 
 The term of a word is decided here and nowhere else, from its form alone. What is found
-together is what shares a term; the stems are those of Snowball's Italian stemmer
-(https://snowballstem.org/algorithms/italian/stemmer.html), and `data/terms.tsv` corrects
-them.
+together is what shares a term: the lemma that the lexicon gives to all the forms of a word, or
+that grammar gives by the lexicon. Other words have the stem of Snowball's Italian stemmer
+(https://snowballstem.org/algorithms/italian/stemmer.html). `data/terms.tsv` corrects them all.
 """
 
 import re
 from functools import lru_cache
 
+from searchlib.analysis.inflection import inflected
+from searchlib.analysis.lexicon import lexicon
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.tables import ELISIONS, STOP_WORDS, TERMS, TRUNCATIONS
 
@@ -20,6 +22,8 @@ _CACHED_TERMS = 65_536
 
 # What tells addresses and numbers from words: they are indexed as they are.
 _NOT_A_WORD = re.compile(r"[.,:/@]")
+_LONGEST_NAME = 7
+_VOWELS = frozenset("aeiou")
 _JOINERS = str.maketrans("", "", "-'_")
 
 
@@ -27,8 +31,8 @@ _JOINERS = str.maketrans("", "", "-'_")
 def term_of(form: str) -> str:
     """Return the index term of a form.
 
-    >>> term_of("città"), term_of("citta"), term_of("dell'"), term_of("delle")
-    ('citt', 'citt', 'del', 'del')
+    >>> term_of("andremo"), term_of("camere"), term_of("città"), term_of("citta"), term_of("dell'")
+    ('andare', 'camera', 'citta', 'citta', 'del')
     """
     whole = ELISIONS.get(form) or TRUNCATIONS.get(form)
     if whole is not None:
@@ -39,7 +43,7 @@ def term_of(form: str) -> str:
     bare = bare.translate(_JOINERS)
     if any(map(str.isdigit, bare)):
         return fold(bare)
-    return TERMS.get(bare) or fold(_stem(bare))
+    return TERMS.get(bare) or _lemma(bare) or _name(bare) or fold(_stem(bare))
 
 
 def is_stop_word(form: str) -> bool:
@@ -49,6 +53,28 @@ def is_stop_word(form: str) -> bool:
     (True, True, False)
     """
     return form in STOP_WORDS or ELISIONS.get(form) in STOP_WORDS
+
+
+def _lemma(word: str) -> str | None:
+    """Return the lemma of a word that the lexicon has, or of one that grammar finds by it."""
+    # Read at the first word: whoever only opens an index need not wait.
+    words = lexicon()
+    term = words.term(word)
+    if term is None:
+        folded = fold(word)
+        term = (words.term(folded) if folded != word else None) or inflected(folded)
+    return term
+
+
+def _name(word: str) -> str | None:
+    """Return an unknown word as it is where it is a name or foreign more often than not.
+
+    Italian words end with a vowel, and short feminine ones are in the lexicon: *Maria* is no
+    *Mario*, though *droni* are many a *drone*.
+    """
+    folded = fold(word)
+    short_feminine = folded.endswith("a") and len(folded) <= _LONGEST_NAME
+    return folded if short_feminine or folded[-1:] not in _VOWELS else None
 
 
 def _stem(word: str) -> str:

@@ -19,8 +19,8 @@ from searchlib.analysis.tables import (
 
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_no_row_is_there_twice(name: str) -> None:
-    """The key of each row (its first column, for accents the row) is unique."""
-    keys = [row if name == "accents" else row[0] for row in ROWS[name]]
+    """The key of each row (its first column; for accents and affixes the row) is unique."""
+    keys = [row if name in {"accents", "affixes"} else row[0] for row in ROWS[name]]
     assert len(keys) == len(set(keys))
 
 

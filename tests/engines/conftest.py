@@ -27,7 +27,7 @@ SCHEMA = Schema(
 )
 
 PLANS: tuple[p.Plan, ...] = (
-    p.Term("testo", "missil"),
+    p.Term("testo", "missile"),
     p.Form("testo", "missili"),
     p.Phrase("testo", ((0, "core"), (2, "nord"))),
     p.AnyForm("testo", ("acqua", "missile")),

@@ -38,7 +38,7 @@ try:
     engine = ENGINE.open(Path(sys.argv[1]), schema, shared_analyzer)
     list(engine.verify())
     snapshot = engine.snapshot()
-    snapshot.search(p.Term("testo", "missil"), limit=9, facets=["fonte"])
+    snapshot.search(p.Term("testo", "missile"), limit=9, facets=["fonte"])
     snapshot.stored(0)
     snapshot.statistics()
 except SearchlibError as error:
