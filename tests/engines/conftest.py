@@ -29,7 +29,7 @@ SCHEMA = Schema(
 PLANS: tuple[p.Plan, ...] = (
     p.Term("testo", "missile"),
     p.Form("testo", "missili"),
-    p.Phrase("testo", ((0, "core"), (2, "nord"))),
+    p.Phrase("testo", ((0, "corea"), (2, "nord"))),
     p.AnyForm("testo", ("acqua", "missile")),
     p.Value("fonte", "AP"),
     p.Value("tag", "blu"),

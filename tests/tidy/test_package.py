@@ -129,13 +129,15 @@ def test_the_package_is_typed() -> None:
 
 
 def test_the_licences_are_those_of_the_installation(project: Path) -> None:
-    """The licence files that pip installs are there, and LICENSE names the two texts."""
-    declared = re.search(
-        r"license-files = \[(.*)\]", (project / "pyproject.toml").read_text("utf-8")
-    )
+    """The licence files that pip installs are there; LICENSE names them and says the same."""
+    declaration = (project / "pyproject.toml").read_text("utf-8")
+    declared = re.search(r"license-files = \[(.*)\]", declaration)
+    expression = re.search('license = "(.*)"', declaration)
     assert declared is not None
+    assert expression is not None
     names = re.findall(r'"([^"]+)"', declared[1])
     assert all((project / name).is_file() for name in names)
     explained = (project / "LICENSE").read_text("utf-8")
     assert all(name in explained for name in names if name != "LICENSE")
-    assert "SPDX-License-Identifier: MIT OR Apache-2.0" in explained
+    assert f"SPDX-License-Identifier: {expression[1]}\n" in explained
+    assert f'license = "{expression[1]}"\n' in (project / "rust" / "Cargo.toml").read_text("utf-8")

@@ -115,8 +115,8 @@ def _total(parts: Iterable[Explanation]) -> float:
 def describe(plan: Plan) -> str:  # noqa: PLR0911  (one case for each leaf)
     """Gives the leaf in words.
 
-    >>> describe(plans.Phrase("testo", ((0, "core"), (2, "nord")), slop=1))
-    '"core … nord"~1 in testo'
+    >>> describe(plans.Phrase("testo", ((0, "corea"), (2, "nord")), slop=1))
+    '"corea … nord"~1 in testo'
     """
     match plan:
         case plans.Term(field=name, source=source, term=word):
