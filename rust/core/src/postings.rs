@@ -1,21 +1,24 @@
 //! Owns the postings of a word: the documents that hold it, how often, and where.
 //!
 //! ```text
-//! postings  = directory block* tail?              as many blocks as documents / 256, then the rest
-//! directory = last_document:u32* end:u32* positions_end:u32* impact:u8*
+//! postings  = directory ranges block* tail?       as many blocks as documents / 256, then the rest
+//! directory = last_document:u32* end:u32* positions_end:u32* impact:u16*
+//! ranges    = highest:u8*                         of frequent words, for each 256 documents
 //! block     = gap_width:u8 frequency_width:u8 gaps frequencies      packed, see `packing`
-//! tail      = impact:u8 (gap·2+again:varint (frequency−2:varint)?)*
+//! tail      = impact:u16 (gap·2+again:varint (frequency−2:varint)?)*
 //! positions = run*                                                  one for each block and the tail
 //! run       = width:u8 position*                                    packed one after the other
 //! ```
 //!
 //! A gap counts the documents left out since the one before; frequencies are packed less one.
-//! `end` counts from the end of the directory, `positions_end` from the start of the word's
+//! `end` counts from the end of the ranges, `positions_end` from the start of the word's
 //! positions. Positions are those within the document, not differences: the positions of one
 //! document are found without reading those before it.
 //!
-//! An *impact* bounds `tf / (tf + K)` over a block in units of 1/255, rounded up, with `K` at the
-//! average length of the segment ([`crate::ranking::Saturation`]).
+//! An *impact* bounds the share `tf / (tf + K)` over a block in units of 1/65535, rounded up, with
+//! `K` at the average length of the segment ([`crate::ranking::Saturation`]). A word is *frequent*
+//! if [`has_ranges`] says so; it also has for each range of 256 documents of the segment the
+//! highest share in units of 1/255, rounded up: 0 where no document of the range holds the word.
 
 #![deny(clippy::indexing_slicing)]
 
@@ -24,8 +27,24 @@ use std::ops::Range;
 use crate::bytes::{Reader, put_varint, u32_at};
 use crate::error::{Error, Result};
 use crate::packing::{BLOCK, pack, packed_bytes, sum_gaps, unpack, width_of};
+use crate::ranking::{highest_of, impact_of};
 
-const DIRECTORY_BYTES: usize = 13;
+const DIRECTORY_BYTES: usize = 14;
+
+/// How many documents a range has.
+pub const RANGE: usize = 256;
+
+/// A word with fewer documents is decoded faster than its ranges are read.
+const FEWEST_WITH_RANGES: u32 = 1024;
+
+/// As many documents of a segment per document of a word leave its ranges mostly empty: a byte for
+/// two documents is what a word pays for ranges at most.
+const SPARSEST_WITH_RANGES: u32 = 128;
+
+/// Tells whether a word that so many documents hold, of `limit` in the segment, has ranges.
+pub fn has_ranges(documents: u32, limit: u32) -> bool {
+    documents >= FEWEST_WITH_RANGES && documents >= limit / SPARSEST_WITH_RANGES
+}
 
 /// The postings of one word, as they are before and after they are encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,11 +66,12 @@ impl PostingList {
     }
 }
 
-/// Appends the encoded postings and positions of a word; `impact` gives the highest of documents
-/// and their frequencies.
+/// Appends the encoded postings and positions of a word in a segment of `limit` documents; `share`
+/// gives what a document and its frequency earn, in [0, 1].
 pub fn encode(
     list: &PostingList,
-    impact: impl Fn(&[u32], &[u32]) -> u8,
+    limit: u32,
+    share: impl Fn(u32, u32) -> f32,
     postings: &mut Vec<u8>,
     positions: &mut Vec<u8>,
 ) -> Result<()> {
@@ -61,6 +81,7 @@ pub fn encode(
     let mut rest: &[u32] = &list.positions;
     let mut blocks = Vec::new();
     let (mut ends, mut position_ends, mut impacts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut ranges = Ranges::new(list.documents.len() as u32, limit);
     let mut next = 0;
     for (documents, frequencies) in documents.iter().zip(frequencies) {
         encode_block(documents, frequencies, next, &mut blocks);
@@ -68,8 +89,9 @@ pub fn encode(
         rest = encode_run(rest, frequencies, positions);
         ends.push(offset(blocks.len())?);
         position_ends.push(offset(positions.len() - start)?);
-        impacts.push(impact(documents, frequencies));
+        impacts.extend_from_slice(&ranges.add(documents, frequencies, &share).to_le_bytes());
     }
+    let tail_impact = ranges.add(tail, tail_frequencies, &share);
     for block in documents {
         postings.extend_from_slice(&block.last().copied().unwrap_or_default().to_le_bytes());
     }
@@ -77,9 +99,10 @@ pub fn encode(
         postings.extend_from_slice(&end.to_le_bytes());
     }
     postings.extend_from_slice(&impacts);
+    postings.extend(ranges.highest.iter().map(|&share| highest_of(share)));
     postings.extend_from_slice(&blocks);
     if !tail.is_empty() {
-        postings.push(impact(tail, tail_frequencies));
+        postings.extend_from_slice(&tail_impact.to_le_bytes());
         for (document, frequency) in tail.iter().zip(tail_frequencies) {
             let gap = u64::from(document - next);
             next = document + 1;
@@ -91,6 +114,37 @@ pub fn encode(
         encode_run(rest, tail_frequencies, positions);
     }
     Ok(())
+}
+
+/// The highest share in each range, if the word has ranges.
+struct Ranges {
+    highest: Vec<f32>,
+}
+
+impl Ranges {
+    fn new(documents: u32, limit: u32) -> Self {
+        let ranges =
+            if has_ranges(documents, limit) { (limit as usize).div_ceil(RANGE) } else { 0 };
+        Self { highest: vec![0.0; ranges] }
+    }
+
+    /// Adds documents of one block; gives its impact.
+    fn add(
+        &mut self,
+        documents: &[u32],
+        frequencies: &[u32],
+        share: impl Fn(u32, u32) -> f32,
+    ) -> u16 {
+        let mut highest = 0.0_f32;
+        for (&document, &frequency) in documents.iter().zip(frequencies) {
+            let own = share(document, frequency);
+            highest = highest.max(own);
+            if let Some(slot) = self.highest.get_mut(document as usize / RANGE) {
+                *slot = slot.max(own);
+            }
+        }
+        impact_of(highest)
+    }
 }
 
 fn offset(bytes: usize) -> Result<u32> {
@@ -183,7 +237,8 @@ pub struct Postings<'a> {
     last_documents: &'a [u8],
     ends: &'a [u8],
     position_ends: &'a [u8],
-    impacts: &'a [u8],
+    impacts: &'a [[u8; 2]],
+    ranges: &'a [u8],
     blocks: &'a [u8],
 }
 
@@ -197,10 +252,21 @@ impl<'a> Postings<'a> {
         let (last_documents, rest) = bytes.split_at_checked(full * 4)?;
         let (ends, rest) = rest.split_at_checked(full * 4)?;
         let (position_ends, rest) = rest.split_at_checked(full * 4)?;
-        let (impacts, blocks) = rest.split_at_checked(full)?;
-        let tail_length = documents as usize % BLOCK;
-        let postings =
-            Self { full, tail_length, limit, last_documents, ends, position_ends, impacts, blocks };
+        let (impacts, rest) = rest.split_at_checked(full * 2)?;
+        let ranges =
+            if has_ranges(documents, limit) { (limit as usize).div_ceil(RANGE) } else { 0 };
+        let (ranges, blocks) = rest.split_at_checked(ranges)?;
+        let postings = Self {
+            full,
+            tail_length: documents as usize % BLOCK,
+            limit,
+            last_documents,
+            ends,
+            position_ends,
+            impacts: impacts.as_chunks().0,
+            ranges,
+            blocks,
+        };
         let last = full.checked_sub(1).map_or(Some(0), |block| u32_at(last_documents, block))?;
         (last < limit || documents == 0).then_some(postings)
     }
@@ -250,16 +316,20 @@ impl<'a> Postings<'a> {
 
     /// Gives the impact that bounds a block.
     #[inline]
-    pub fn impact(&self, block: usize) -> u8 {
+    pub fn impact(&self, block: usize) -> u16 {
         match self.impacts.get(block) {
-            Some(impact) => *impact,
-            None => self.tail().and_then(|tail| tail.first()).copied().unwrap_or(u8::MAX),
+            Some(impact) => u16::from_le_bytes(*impact),
+            None => self
+                .tail()
+                .and_then(|tail| tail.first_chunk())
+                .map_or(u16::MAX, |impact| u16::from_le_bytes(*impact)),
         }
     }
 
-    /// Gives the impact that bounds all blocks.
-    pub fn highest_impact(&self) -> u8 {
-        (0..self.block_count()).map(|block| self.impact(block)).max().unwrap_or_default()
+    /// Gives the highest share in each range of documents, in units of 1/255; nothing if the word
+    /// is not frequent.
+    pub fn ranges(&self) -> &'a [u8] {
+        self.ranges
     }
 
     fn start(&self, block: usize) -> Option<usize> {
@@ -315,7 +385,7 @@ impl<'a> Postings<'a> {
 
     fn decode_tail(&self, out: &mut Block) -> Option<()> {
         let mut reader = Reader::new(self.tail()?);
-        reader.u8()?;
+        reader.take(2)?;
         let mut next = u64::from(self.first_possible(self.full));
         let slots = out.documents.iter_mut().zip(&mut out.frequencies).take(self.tail_length);
         for (document, frequency) in slots {
@@ -415,30 +485,46 @@ mod tests {
         list
     }
 
-    fn impact(documents: &[u32], frequencies: &[u32]) -> u8 {
-        let own = |(document, frequency): (&u32, &u32)| (document % 7 + frequency * 20).min(255);
-        documents.iter().zip(frequencies).map(own).max().unwrap_or_default() as u8
+    fn share(document: u32, frequency: u32) -> f32 {
+        (document % 7 + frequency * 20).min(255) as f32 / 255.0
+    }
+
+    fn encoded(list: &PostingList, limit: u32) -> (Vec<u8>, Vec<u8>) {
+        let (mut bytes, mut positions) = (Vec::new(), Vec::new());
+        encode(list, limit, share, &mut bytes, &mut positions).unwrap();
+        (bytes, positions)
     }
 
     fn check(list: &PostingList) {
-        let (mut bytes, mut positions) = (Vec::new(), Vec::new());
-        encode(list, impact, &mut bytes, &mut positions).unwrap();
         let limit = list.documents.last().map_or(0, |last| last + 1);
+        let (bytes, positions) = encoded(list, limit);
         let count = list.documents.len() as u32;
         let postings = Postings::open(&bytes, count, limit).unwrap();
         let (mut block, mut back) = (Block::default(), PostingList::default());
         decode_all(&postings, &positions, &mut block, &mut back).unwrap();
         assert_eq!(&back, list);
+        let highest = |pairs: &mut dyn Iterator<Item = (&u32, &u32)>| {
+            pairs.map(|(&document, &frequency)| share(document, frequency)).fold(0.0, f32::max)
+        };
         for at in 0..postings.block_count() {
             postings.decode_documents(at, &mut block).unwrap();
             postings.decode_frequencies(at, &mut block).unwrap();
-            assert_eq!(postings.impact(at), impact(block.documents(), block.frequencies()));
+            let own = highest(&mut block.documents().iter().zip(block.frequencies()));
+            let impact = f32::from(postings.impact(at)) / 65_535.0;
+            assert!((own..own + 3e-5).contains(&impact), "{own} {impact}");
             for &document in block.documents() {
                 assert_eq!(postings.block_of(document, 0), at);
                 assert_eq!(postings.block_of(document, at), at);
             }
         }
         assert_eq!(postings.block_of(limit, 0), postings.block_count());
+        assert_eq!(!postings.ranges().is_empty(), has_ranges(count, limit));
+        for (range, &code) in (0..).zip(postings.ranges()) {
+            let pairs = list.documents.iter().zip(&list.frequencies);
+            let own = highest(&mut pairs.filter(|(document, _)| **document / 256 == range));
+            assert!((own..own + 1.01 / 255.0).contains(&(f32::from(code) / 255.0)));
+            assert_eq!(code == 0, own == 0.0);
+        }
     }
 
     proptest! {
@@ -455,12 +541,11 @@ mod tests {
         /// No bytes make the decoder panic.
         #[test]
         fn random_bytes_are_decoded_or_refused(
-            bytes in proptest::collection::vec(any::<u8>(), 0..900), count in 0u32..600, flip: usize
+            bytes in proptest::collection::vec(any::<u8>(), 0..900), count in 0u32..1300, flip: usize
         ) {
             let mut list = list_of(&vec![(3, 2); count as usize]);
             list.frequencies.iter_mut().for_each(|frequency| *frequency = 2);
-            let (mut encoded, mut positions) = (Vec::new(), Vec::new());
-            encode(&list, impact, &mut encoded, &mut positions).unwrap();
+            let (mut encoded, positions) = encoded(&list, 4000);
             if !encoded.is_empty() {
                 let at = flip % encoded.len();
                 encoded[at] ^= 1 << (flip % 8);
@@ -484,15 +569,15 @@ mod tests {
             positions: vec![1, 4, 0],
         };
         let (mut postings, mut positions) = (Vec::new(), Vec::new());
-        encode(&list, |_, _| 0x80, &mut postings, &mut positions).unwrap();
-        assert_eq!(postings, [0x80, 0x01, 0x00, 0x04]);
+        encode(&list, 4, |_, _| 0.5, &mut postings, &mut positions).unwrap();
+        assert_eq!(postings, [0x00, 0x80, 0x01, 0x00, 0x04]);
         assert_eq!(positions, [0x03, 0x21, 0x00]);
     }
 
     /// Lists around the edges of a block, dense ones, and one with the widest gap round-trip.
     #[test]
     fn lists_at_the_edges_round_trip() {
-        for length in [0, 1, 2, 255, 256, 257, 511, 512, 513, 768] {
+        for length in [0, 1, 2, 255, 256, 257, 511, 512, 513, 768, 1023, 1024, 1500] {
             check(&list_of(&vec![(0, 1); length]));
             check(&list_of(&vec![(2, 3); length]));
         }

@@ -56,9 +56,31 @@ impl Saturation {
     }
 }
 
-/// Gives the impact of a share: it in units of 1/255, rounded up.
-pub fn impact_of(share: f32) -> u8 {
-    (share * 255.0).ceil().min(255.0) as u8
+/// What an impact of 1 would be.
+const IMPACTS: f32 = 65_535.0;
+
+/// What a highest share of 1 would be.
+const HIGHEST: f32 = 255.0;
+
+/// Gives the impact of a share: it in units of 1/65535, rounded up.
+pub fn impact_of(share: f32) -> u16 {
+    // The product may be rounded below the exact one: one part in 2^24 above it never is.
+    (share * (IMPACTS * 1.000_001)).ceil().min(IMPACTS) as u16
+}
+
+/// Gives the share that no share of a block with this impact exceeds.
+pub fn share_of_impact(impact: u16) -> f32 {
+    f32::from(impact) * (1.000_001 / IMPACTS)
+}
+
+/// Gives a share in units of 1/255, rounded up.
+pub fn highest_of(share: f32) -> u8 {
+    (share * (HIGHEST * 1.000_001)).ceil().min(HIGHEST) as u8
+}
+
+/// Gives the share that no share of a range with this highest one exceeds.
+pub fn share_of_highest(highest: u8) -> f32 {
+    f32::from(highest) * (1.000_001 / HIGHEST)
 }
 
 /// The fixed-point scale of a query.
@@ -116,10 +138,10 @@ fn round(number: f32) -> u32 {
     (upper << 15).wrapping_add(lower)
 }
 
-/// Gives what no score of a block with this impact exceeds.
-pub fn bound(weight: f32, impact: u8, drift: f32) -> u32 {
+/// Gives what no score exceeds whose share in the segment is at most this one.
+pub fn bound(weight: f32, share: f32, drift: f32) -> u32 {
     // Four roundings of 2^-24 lie between the exact value and each of the two sides.
-    let share = (f32::from(impact) * (drift / 255.0)).min(1.0);
+    let share = (share * drift).min(1.0);
     ((f64::from(weight) * f64::from(share) * 1.000_002) as u32).saturating_add(2)
 }
 
@@ -149,8 +171,11 @@ mod tests {
         ) {
             let (segment, query) = (Saturation::new(10, here), Saturation::new(10, there));
             let points = points(weight, query.share(frequency, length));
-            let bound = bound(weight, impact_of(segment.share(frequency, length)), query.drift(&segment));
-            prop_assert!(points <= bound, "{points} > {bound}");
+            let (share, drift) = (segment.share(frequency, length), query.drift(&segment));
+            for share in [share_of_impact(impact_of(share)), share_of_highest(highest_of(share))] {
+                let bound = bound(weight, share, drift);
+                prop_assert!(points <= bound, "{points} > {bound}");
+            }
         }
 
         /// The saturation is that of the formula.

@@ -4,7 +4,7 @@ use crate::container::ContainerWriter;
 use crate::dictionary::{DictionaryWriter, WordInfo};
 use crate::error::Result;
 use crate::postings::{PostingList, encode};
-use crate::ranking::{Saturation, impact_of};
+use crate::ranking::Saturation;
 use crate::segment::{Words, dictionary_sections, positions_section, postings_section};
 
 /// Add the terms in order, then the forms in order, then finish.
@@ -38,12 +38,9 @@ impl<'a> TextWriter<'a> {
         self.dictionary(words);
         let (lengths, saturation) = (self.lengths, self.saturation);
         let length = |document: u32| lengths.get(document as usize).copied().unwrap_or_default();
-        let impact = |documents: &[u32], frequencies: &[u32]| {
-            let pairs = documents.iter().zip(frequencies);
-            let shares = pairs.map(|(&at, &frequency)| saturation.share(frequency, length(at)));
-            impact_of(shares.fold(0.0, f32::max))
-        };
-        encode(list, impact, &mut self.postings, &mut self.positions)?;
+        let share = |document, frequency| saturation.share(frequency, length(document));
+        let limit = lengths.len() as u32;
+        encode(list, limit, share, &mut self.postings, &mut self.positions)?;
         let info = WordInfo {
             documents: list.documents.len() as u32,
             occurrences: list.positions.len() as u64,

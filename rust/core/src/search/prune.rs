@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::packing::BLOCK;
-use crate::ranking::bound;
+use crate::ranking::{bound, share_of_impact};
 use crate::segment::LiveSegment;
 use crate::snapshot::Snapshot;
 
@@ -103,7 +103,10 @@ impl Bounded<'_> {
             impact = impact.max(postings.impact(block));
             block += 1;
         }
-        if block == self.block { 0 } else { bound(self.cursor.weight(), impact, self.drift) }
+        if block == self.block {
+            return 0;
+        }
+        bound(self.cursor.weight(), share_of_impact(impact), self.drift)
     }
 }
 
@@ -222,7 +225,7 @@ fn all(
             rest = rest.saturating_add(own);
             *bound = rest;
         }
-        let own = bound(lead.cursor.weight(), postings.impact(block), lead.drift);
+        let own = bound(lead.cursor.weight(), share_of_impact(postings.impact(block)), lead.drift);
         if !is_possible || own.saturating_add(rest) <= page.threshold() {
             continue;
         }
