@@ -420,11 +420,9 @@ class Index:
         return tuple(name for name in searched if self.schema[name].kind is Kind.TEXT)
 
     def _sort_keys(self, sort: str | Sequence[str] | None) -> tuple[SortKey, ...]:
-        if sort is None:
-            return ()
+        names = () if sort is None else arguments.names("sort", sort)
         keys = tuple(
-            SortKey(name.removeprefix("-"), descending=name.startswith("-"))
-            for name in arguments.names("sort", sort)
+            SortKey(name.removeprefix("-"), descending=name.startswith("-")) for name in names
         )
         for key in keys:
             field = self.schema.get(key.field)
@@ -434,8 +432,6 @@ class Index:
         return keys
 
     def _facets(self, facets: str | Sequence[str]) -> tuple[str, ...]:
-        if facets == ():
-            return ()
         names = arguments.names("facets", facets)
         for name in names:
             field = self.schema.get(name)

@@ -4,6 +4,7 @@
 //! write a token and no state per word. [`Buffer::write`] sorts them by form with one counting
 //! sort; what a term has is merged from its forms.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,15 +12,16 @@ use crate::analysis::Analyzer;
 use crate::bits::Bits;
 use crate::columns::{ColumnWriter, Value};
 use crate::container::{ContainerWriter, FileKind, Identity};
+use crate::dictionary::{FormInfo, FormShare};
 use crate::error::{Error, Result};
 use crate::manifest::{SegmentEntry, segment_name};
 use crate::postings::PostingList;
 use crate::schema::{FieldKind, Schema};
-use crate::segment::{MAX_DOCUMENTS, STORED, Words, column_sections, write_lengths, write_meta};
+use crate::segment::{STORED, column_sections, write_lengths, write_meta};
 use crate::storage::Storage;
 use crate::stored::StoredWriter;
 use crate::text_writer::TextWriter;
-use crate::vocabulary::{GAP, STAYS, Vocabulary};
+use crate::vocabulary::{STAYS, Vocabulary};
 
 /// A document as the binding gives it; fields by their numbers in the schema.
 #[derive(Clone, Debug, Default)]
@@ -93,10 +95,12 @@ impl Buffer {
 
     /// Gives how much memory it takes, in bytes, with what writing it will.
     pub fn size_bytes(&self) -> usize {
-        let tokens: usize = self.texts.iter().map(|text| text.tokens.len()).sum();
+        let tokens = self.texts.iter().map(|text| text.tokens.len());
+        let (all, most) = (tokens.clone().sum::<usize>(), tokens.max().unwrap_or_default());
         let columns = self.columns.iter().flatten().map(ColumnWriter::size_bytes);
-        // 4 bytes a token here; 8 for the sort of the largest field, and 4 for its postings.
-        tokens * 16
+        // 4 bytes a token here, and 8 for the sort of the largest field.
+        all * 4
+            + most * 8
             + self.documents as usize * 16
             + columns.sum::<usize>()
             + self.stored.size_bytes()
@@ -107,26 +111,15 @@ impl Buffer {
     /// Appends a document; one of the same key in here is deleted.
     ///
     /// # Errors
-    /// `Argument` when a field is not what the schema says; nothing is added then.
+    /// `Argument` when a field is not what the schema says, `Limit` when it holds too many words;
+    /// nothing is added then.
     pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
         self.check(document)?;
+        self.add_texts(document)?;
         self.delete(document.key);
         let number = self.documents;
         self.keys.insert(document.key.into(), number);
         self.key_bytes += document.key.len() + 40;
-        for text in &mut self.texts {
-            let start = text.tokens.len();
-            for (field, written) in document.texts {
-                if *field == text.field {
-                    let analyzer = self.analyzer.as_ref();
-                    let left_out = self.vocabulary.add_text(analyzer, written, &mut text.tokens);
-                    self.overlong += u64::from(left_out);
-                }
-            }
-            let staying = text.tokens[start..].iter().filter(|&token| token & STAYS != 0).count();
-            text.lengths.push((text.tokens.len() - start - staying) as u32);
-            text.ends.push(text.tokens.len());
-        }
         let key = (self.schema.key(), Value::Text(document.key.to_owned()));
         for (field, value) in document.values.iter().chain([&key]) {
             if let Some(column) = &mut self.columns[*field] {
@@ -138,15 +131,66 @@ impl Buffer {
         Ok(())
     }
 
+    /// Appends the tokens of all texts, or of none.
+    fn add_texts(&mut self, document: &Document<'_>) -> Result<()> {
+        let mut refused = None;
+        let mut overlong = 0;
+        for text in &mut self.texts {
+            let start = text.tokens.len();
+            for (field, written) in document.texts {
+                if *field == text.field {
+                    let analyzer = self.analyzer.as_ref();
+                    let left_out = self.vocabulary.add_text(analyzer, written, &mut text.tokens);
+                    overlong += u64::from(left_out);
+                }
+            }
+            let tokens = &text.tokens[start..];
+            let staying = tokens.iter().filter(|&token| token & STAYS != 0).count();
+            let length = tokens.len() - staying;
+            if length > slot::MAX_POSITIONS as usize {
+                let limit = u64::from(slot::MAX_POSITIONS);
+                let what = "words of a text field of one document";
+                refused = Some(Error::Limit { what, limit, found: length as u64 });
+            }
+            text.lengths.push(length as u32);
+            text.ends.push(text.tokens.len());
+        }
+        if self.vocabulary.most_forms() > slot::MAX_FORMS {
+            let (limit, found) = (slot::MAX_FORMS.into(), self.vocabulary.most_forms().into());
+            refused = Some(Error::Limit { what: "spellings of one term", limit, found });
+        }
+        if let Some(error) = refused {
+            self.remove_last_texts();
+            return Err(error);
+        }
+        self.overlong += overlong;
+        Ok(())
+    }
+
+    fn remove_last_texts(&mut self) {
+        for text in &mut self.texts {
+            text.lengths.pop();
+            text.ends.pop();
+            text.tokens.truncate(text.ends.last().copied().unwrap_or_default());
+        }
+    }
+
+    /// Tells whether it must be written before more is added, whatever memory there is.
+    pub fn is_full(&self) -> bool {
+        self.documents >= slot::MAX_DOCUMENTS || self.has_too_many_forms()
+    }
+
+    /// Tells whether its words must be forgotten: a document that brings as many forms of one term
+    /// again would be refused.
+    pub fn has_too_many_forms(&self) -> bool {
+        self.vocabulary.most_forms() > slot::MAX_FORMS / 2
+    }
+
     fn check(&self, document: &Document<'_>) -> Result<()> {
         let refuse = |field: usize, problem: &str| {
             let name = self.schema.fields().get(field).map_or("?", |field| field.name.as_str());
             Err(Error::Argument(format!("field {name} (number {field}) {problem}")))
         };
-        if self.documents >= MAX_DOCUMENTS {
-            let (limit, found) = (u64::from(MAX_DOCUMENTS), u64::from(self.documents) + 1);
-            return Err(Error::Limit { what: "documents of a segment", limit, found });
-        }
         for (field, _) in document.texts {
             if self.schema.fields().get(*field).map(|it| it.kind) != Some(FieldKind::Text) {
                 return refuse(*field, "is no text");
@@ -218,7 +262,7 @@ impl Buffer {
         Ok(Some((SegmentEntry { id, seal, documents, deletes: None }, deleted)))
     }
 
-    /// Forgets the documents, and the words too where they have become many.
+    /// Forgets the documents.
     pub fn clear(&mut self) {
         for text in &mut self.texts {
             text.tokens.clear();
@@ -247,130 +291,163 @@ impl Buffer {
     }
 
     fn write_text(&mut self, file: &mut ContainerWriter, at: usize) -> Result<()> {
-        let text = &self.texts[at];
+        let (text, vocabulary) = (&self.texts[at], &self.vocabulary);
         write_lengths(file, text.field, &text.lengths)?;
-        let ends = invert(text, self.vocabulary.form_count(), &mut self.slots);
-        let of_form = |form: u32| {
-            let start = if form == 0 { 0 } else { ends[form as usize - 1] };
-            &self.slots[start..ends[form as usize]]
-        };
-        let used = (0..ends.len() as u32).filter(|&form| !of_form(form).is_empty());
-        let mut by_term: Vec<(u32, u32)> =
-            used.map(|form| (self.vocabulary.term_of(form), form)).collect();
-        let forms =
-            sorted(by_term.iter().map(|&(_, form)| form), |form| self.vocabulary.form_key(form));
-        by_term.sort_unstable();
-        let groups: Vec<&[(u32, u32)]> = by_term.chunk_by(|a, b| a.0 == b.0).collect();
-        let terms =
-            sorted(0..groups.len() as u32, |at| self.vocabulary.term(groups[at as usize][0].0));
-        let mut writer = TextWriter::new(&text.lengths);
-        let mut list = PostingList::default();
-        let mut shared = HashMap::new();
-        let (mut merged, mut spare) = (Vec::new(), Vec::new());
-        for at in terms {
-            let group = groups[at as usize];
-            let slots = match group {
-                [(_, form)] => of_form(*form),
-                _ => {
-                    merge(group.iter().map(|&(_, form)| of_form(form)), &mut merged, &mut spare);
-                    &merged
-                }
-            };
-            group_slots(slots, &mut list);
-            let info = writer.add(Words::Terms, self.vocabulary.term(group[0].0), &list)?;
-            if let [(_, form)] = group {
-                shared.insert(*form, info);
+        let inverted = Inverted::new(text, vocabulary, &mut self.slots);
+        let mut writer = TextWriter::begin(file, text.field, &text.lengths)?;
+        let mut infos = vec![FormInfo::default(); vocabulary.form_count()];
+        let (mut list, mut tallies) = (PostingList::default(), Vec::new());
+        for (forms, slots) in inverted.terms() {
+            group_slots(slots, forms.len(), &mut list, &mut tallies);
+            let term = writer.add_term(file, vocabulary.term_of_form(forms[0]), &list)?;
+            for ((ordinal, &form), tally) in (0..).zip(forms).zip(&tallies) {
+                let Tally { documents, occurrences, .. } = *tally;
+                let share = FormShare { ordinal, documents, occurrences };
+                let shared = (forms.len() > 1).then_some(share);
+                infos[form as usize] = FormInfo { term, shared };
             }
         }
+        let mut forms = inverted.forms;
+        sort_by_key(&mut forms, |form| vocabulary.form_key(form));
         for form in forms {
-            let key = self.vocabulary.form_key(form);
-            if let Some(info) = shared.get(&form) {
-                writer.add_alias(Words::Forms, key, info);
-            } else {
-                group_slots(of_form(form), &mut list);
-                writer.add(Words::Forms, key, &list)?;
-            }
+            writer.add_form(vocabulary.form_key(form), &infos[form as usize]);
         }
-        writer.finish(file, text.field)
+        writer.finish(file)
     }
 }
 
-/// Sorts the tokens by form into `slots` (document and position in one number); gives where the
-/// slots of each form end.
-fn invert(text: &TextBuffer, forms: usize, slots: &mut Vec<u64>) -> Vec<usize> {
-    const FORM: u32 = !STAYS;
-    let mut next = vec![0_usize; forms + 1];
-    for &token in &text.tokens {
-        // All gaps fall on the slot after those of the forms.
-        next[((token & FORM) as usize).min(forms)] += 1;
+/// A place of a word: its document, its position there, and which of its term's forms it is, in
+/// one number.
+mod slot {
+    /// As many documents as a buffer may have.
+    pub const MAX_DOCUMENTS: u32 = 1 << 24;
+
+    /// As many positions as a text may have.
+    pub const MAX_POSITIONS: u32 = 1 << 24;
+
+    /// As many forms as a term may have in a buffer.
+    pub const MAX_FORMS: u32 = 1 << 16;
+
+    #[inline]
+    pub fn of(document: u32, position: u32, ordinal: u32) -> u64 {
+        u64::from(document) << 40 | u64::from(position) << 16 | u64::from(ordinal)
     }
-    let mut sum = 0;
-    for slot in &mut next {
-        sum += std::mem::replace(slot, sum);
+
+    #[inline]
+    pub fn parts(slot: u64) -> (u32, u32, u32) {
+        ((slot >> 40) as u32, (slot >> 16) as u32 & 0xff_ffff, slot as u32 & 0xffff)
     }
-    if slots.len() < sum {
-        slots.resize(sum, 0);
+}
+
+/// The tokens of a text field, by term.
+struct Inverted<'a> {
+    /// Those that occur: those of a term together, the commonest first; terms in order.
+    forms: Vec<u32>,
+    /// Where the forms and the slots of each term end.
+    ends: Vec<(u32, u32)>,
+    slots: &'a [u64],
+}
+
+impl<'a> Inverted<'a> {
+    /// Sorts tokens by term into `slots`, with one counting sort.
+    fn new(text: &TextBuffer, vocabulary: &Vocabulary, slots: &'a mut Vec<u64>) -> Self {
+        let counts = count_forms(&text.tokens, vocabulary.form_count());
+        let forms = forms_by_term(&counts, vocabulary);
+        let mut places = vec![Place::default(); counts.len()];
+        let (mut ends, mut next) = (Vec::new(), Vec::new());
+        let (mut start, mut sum) = (0, 0);
+        for forms in forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
+            for (ordinal, &form) in (0..).zip(forms) {
+                places[form as usize] = Place { term: next.len() as u32, ordinal };
+            }
+            next.push(sum);
+            start += forms.len() as u32;
+            sum += forms.iter().map(|&form| counts[form as usize]).sum::<u32>();
+            ends.push((start, sum));
+        }
+        if slots.len() < sum as usize {
+            slots.resize(sum as usize, 0);
+        }
+        scatter(text, &places, &mut next, slots);
+        Self { forms, ends, slots }
     }
+
+    /// Gives the forms and the slots of each term.
+    fn terms(&self) -> impl Iterator<Item = (&[u32], &[u64])> {
+        let mut start = (0, 0);
+        self.ends.iter().map(move |&(forms, slots)| {
+            let (first_form, first_slot) = std::mem::replace(&mut start, (forms, slots));
+            let forms = &self.forms[first_form as usize..forms as usize];
+            (forms, &self.slots[first_slot as usize..slots as usize])
+        })
+    }
+}
+
+/// Where the slots of a form go.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    term: u32,
+    ordinal: u32,
+}
+
+const FORM: u32 = !STAYS;
+
+/// Gives how often each form occurs.
+fn count_forms(tokens: &[u32], forms: usize) -> Vec<u32> {
+    let mut counts = vec![0; forms + 1];
+    for &token in tokens {
+        // All gaps fall behind the forms.
+        counts[((token & FORM) as usize).min(forms)] += 1;
+    }
+    counts.truncate(forms);
+    counts
+}
+
+/// Gives the forms that occur, by term in order, and the commonest of a term first.
+fn forms_by_term(counts: &[u32], vocabulary: &Vocabulary) -> Vec<u32> {
+    let used = (0..counts.len() as u32).filter(|&form| counts[form as usize] > 0);
+    let mut forms: Vec<u32> = used.collect();
+    sort_by_key(&mut forms, |form| vocabulary.term_of_form(form));
+    for of_term in forms.chunk_by_mut(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
+        let rank = |form: u32| (Reverse(counts[form as usize]), vocabulary.form_key(form));
+        of_term.sort_unstable_by(|&a, &b| rank(a).cmp(&rank(b)));
+    }
+    forms
+}
+
+fn scatter(text: &TextBuffer, places: &[Place], next: &mut [u32], slots: &mut [u64]) {
     let mut start = 0;
-    for (document, &end) in text.ends.iter().enumerate() {
+    for (document, &end) in (0..).zip(&text.ends) {
         let mut position = 0_u32;
         for &token in &text.tokens[start..end] {
-            let form = ((token & FORM) as usize).min(forms);
-            slots[next[form]] = (document as u64) << 32 | u64::from(position);
-            next[form] += 1;
+            if let Some(place) = places.get((token & FORM) as usize) {
+                let at = &mut next[place.term as usize];
+                slots[*at as usize] = slot::of(document, position, place.ordinal);
+                *at += 1;
+            }
             position += u32::from(token & STAYS == 0);
         }
         start = end;
     }
-    debug_assert!(forms < GAP as usize);
-    next.truncate(forms);
-    next
 }
 
-/// Gives the numbers in the order of their keys.
-fn sorted<'a>(numbers: impl Iterator<Item = u32>, key: impl Fn(u32) -> &'a [u8]) -> Vec<u32> {
-    let prefix = |bytes: &[u8]| {
-        let mut first = [0; 8];
-        first.iter_mut().zip(bytes).for_each(|(byte, of_key)| *byte = *of_key);
-        u64::from_be_bytes(first)
-    };
-    let mut pairs: Vec<(u64, u32)> = numbers.map(|number| (prefix(key(number)), number)).collect();
-    pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1))));
-    pairs.into_iter().map(|(_, number)| number).collect()
+/// How often a form occurs, and in how many documents.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    documents: u32,
+    occurrences: u64,
+    /// The last document counted, plus 1.
+    last: u32,
 }
 
-/// Merges sorted lists into `out`.
-fn merge<'a>(lists: impl Iterator<Item = &'a [u64]>, out: &mut Vec<u64>, spare: &mut Vec<u64>) {
-    let mut lists: Vec<&[u64]> = lists.collect();
-    lists.sort_unstable_by_key(|list| list.len());
-    out.clear();
-    for list in lists {
-        // The shortest first, so that most are moved few times.
-        std::mem::swap(out, spare);
-        merge_two(spare, list, out);
-    }
-}
-
-fn merge_two(a: &[u64], b: &[u64], out: &mut Vec<u64>) {
-    out.clear();
-    out.reserve(a.len() + b.len());
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() && j < b.len() {
-        let takes_a = a[i] <= b[j];
-        out.push(if takes_a { a[i] } else { b[j] });
-        i += usize::from(takes_a);
-        j += usize::from(!takes_a);
-    }
-    out.extend_from_slice(&a[i..]);
-    out.extend_from_slice(&b[j..]);
-}
-
-/// Counts the slots of each document.
-fn group_slots(slots: &[u64], list: &mut PostingList) {
+/// Counts the slots of each document and of each form.
+fn group_slots(slots: &[u64], forms: usize, list: &mut PostingList, tallies: &mut Vec<Tally>) {
     list.clear();
+    tallies.clear();
+    tallies.resize(forms, Tally::default());
     let mut last = None;
     for &slot in slots {
-        let document = (slot >> 32) as u32;
+        let (document, position, ordinal) = slot::parts(slot);
         if last == Some(document) {
             if let Some(frequency) = list.frequencies.last_mut() {
                 *frequency += 1;
@@ -380,6 +457,27 @@ fn group_slots(slots: &[u64], list: &mut PostingList) {
             list.frequencies.push(1);
             last = Some(document);
         }
-        list.positions.push(slot as u32);
+        list.positions.push(position);
+        if forms > 1 {
+            list.ordinals.push(ordinal);
+            let tally = &mut tallies[ordinal as usize];
+            tally.documents += u32::from(tally.last != document + 1);
+            tally.occurrences += 1;
+            tally.last = document + 1;
+        }
     }
+}
+
+/// Sorts numbers by their keys; which of several of one key comes first is not said.
+fn sort_by_key<'a>(numbers: &mut Vec<u32>, key: impl Fn(u32) -> &'a [u8]) {
+    let prefix = |bytes: &[u8]| {
+        let mut first = [0; 16];
+        first.iter_mut().zip(bytes).for_each(|(byte, of_key)| *byte = *of_key);
+        u128::from_be_bytes(first)
+    };
+    let pairs = numbers.iter().map(|&number| (prefix(key(number)), number));
+    let mut pairs: Vec<(u128, u32)> = pairs.collect();
+    pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1))));
+    numbers.clear();
+    numbers.extend(pairs.into_iter().map(|(_, number)| number));
 }

@@ -26,5 +26,4 @@ pub mod snapshot;
 pub mod storage;
 pub mod stored;
 mod text_writer;
-pub mod verify;
 mod vocabulary;

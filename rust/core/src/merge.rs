@@ -3,12 +3,10 @@
 //! Only neighbours are merged, so that the order of documents stays that of their addition. All
 //! that is read is checked on the way: damage is not written again under a fresh checksum.
 
-use std::collections::HashMap;
-
 use crate::bits::Bits;
 use crate::columns::ColumnWriter;
 use crate::container::{ContainerWriter, FileKind, Identity};
-use crate::dictionary::WordInfo;
+use crate::dictionary::{Entries, FormInfo, FormShare, WordInfo};
 use crate::error::Result;
 use crate::manifest::{SegmentEntry, segment_name};
 use crate::postings::{Block, PostingList, decode_all};
@@ -58,12 +56,15 @@ pub fn merge(
             field,
             sources,
             renumberings: &renumberings,
-            writer: TextWriter::new(lengths),
-            terms: HashMap::new(),
+            writer: TextWriter::begin(&mut file, field, lengths)?,
+            forms: Vec::new(),
+            own: PostingList::default(),
+            block: Block::default(),
         };
-        merging.run(Words::Terms)?;
-        merging.run(Words::Forms)?;
-        merging.writer.finish(&mut file, field)?;
+        let forms_of_terms = merging.read_forms()?;
+        merging.write_terms(&mut file, &forms_of_terms)?;
+        merging.write_forms()?;
+        merging.writer.finish(&mut file)?;
     }
     merge_columns(&mut file, schema, sources, &renumberings, documents)?;
     let mut stored = StoredWriter::default();
@@ -127,102 +128,235 @@ fn merge_columns(
     Ok(())
 }
 
-/// Which postings of which sources a word was merged from.
-type Origins = Vec<(usize, u64)>;
+/// The forms of each term of a source, by their numbers in the merged order of all forms.
+struct FormsOfTerms {
+    /// Where those of each term begin, and where the last's end.
+    starts: Vec<u32>,
+    /// In the order of their ordinals.
+    forms: Vec<u32>,
+}
+
+impl FormsOfTerms {
+    /// Gives the forms of terms from (term, ordinal, form), or nothing if some are missing.
+    fn new(terms: u64, mut forms: Vec<(u32, u32, u32)>) -> Option<Self> {
+        forms.sort_unstable();
+        let mut starts = Vec::with_capacity(terms as usize + 1);
+        let mut before = None;
+        for (at, &(term, ordinal, _)) in forms.iter().enumerate() {
+            let expected = match before {
+                Some((last, ordinal)) if last == term => ordinal + 1,
+                _ => {
+                    starts.push(at as u32);
+                    0
+                }
+            };
+            if term as usize + 1 != starts.len() || ordinal != expected {
+                return None;
+            }
+            before = Some((term, ordinal));
+        }
+        starts.push(forms.len() as u32);
+        let forms = forms.into_iter().map(|(_, _, form)| form).collect();
+        (starts.len() as u64 == terms + 1).then_some(Self { starts, forms })
+    }
+
+    fn of(&self, term: usize) -> &[u32] {
+        &self.forms[self.starts[term] as usize..self.starts[term + 1] as usize]
+    }
+}
+
+/// What becomes of a form.
+#[derive(Clone, Copy, Default)]
+struct MergedForm {
+    info: FormInfo,
+    documents: u32,
+    occurrences: u64,
+    /// The last document counted, plus 1.
+    last: u32,
+}
+
+/// The entries of one dictionary of each source, in one order.
+struct Union<'a> {
+    cursors: Vec<(Entries<'a>, bool)>,
+    /// How many entries of each source lie before the current one.
+    passed: Vec<usize>,
+    key: Vec<u8>,
+}
+
+impl<'a> Union<'a> {
+    fn new(sources: &[Source<'a>], field: usize, words: Words) -> Result<Self> {
+        let mut cursors = Vec::new();
+        for source in sources {
+            let mut entries = source.segment.dictionary(field, words)?.iter()?;
+            let is_left = entries.next()?.is_some();
+            cursors.push((entries, is_left));
+        }
+        Ok(Self { passed: vec![0; cursors.len()], cursors, key: Vec::new() })
+    }
+
+    /// Goes to the next key and calls `take` with each source that has it, the number of the entry
+    /// and the entry; gives whether there was one.
+    fn next(
+        &mut self,
+        mut take: impl FnMut(usize, usize, &Entries<'a>) -> Result<()>,
+    ) -> Result<bool> {
+        let left = self.cursors.iter().filter(|(_, is_left)| *is_left);
+        let Some(least) = left.map(|(entries, _)| entries.key()).min() else { return Ok(false) };
+        self.key.clear();
+        self.key.extend_from_slice(least);
+        for (at, (entries, is_left)) in self.cursors.iter_mut().enumerate() {
+            if *is_left && entries.key() == self.key {
+                take(at, self.passed[at], entries)?;
+                self.passed[at] += 1;
+                *is_left = entries.next()?.is_some();
+            }
+        }
+        Ok(true)
+    }
+}
 
 struct Merging<'a> {
     field: usize,
     sources: &'a [Source<'a>],
     renumberings: &'a [Renumbering],
     writer: TextWriter<'a>,
-    /// The terms written, by the first of their origins: a form of the same origins is an alias.
-    terms: HashMap<(usize, u64), (Origins, WordInfo)>,
+    /// The forms of all sources in their order.
+    forms: Vec<MergedForm>,
+    own: PostingList,
+    block: Block,
 }
 
 impl Merging<'_> {
-    fn run(&mut self, words: Words) -> Result<()> {
-        let mut cursors = Vec::new();
-        for source in self.sources {
-            let mut entries = source.segment.dictionary(self.field, words)?.iter()?;
-            let is_left = entries.next()?.is_some();
-            cursors.push((entries, is_left));
+    /// Numbers the forms; gives which each term of each source has.
+    fn read_forms(&mut self) -> Result<Vec<FormsOfTerms>> {
+        let mut found = vec![Vec::new(); self.sources.len()];
+        let mut union = Union::new(self.sources, self.field, Words::Forms)?;
+        let mut number = 0;
+        while union.next(|at, _, entries| {
+            let FormInfo { term, shared } = *entries.form();
+            found[at].push((term, shared.map_or(0, |share| share.ordinal), number));
+            Ok(())
+        })? {
+            number += 1;
         }
-        let (mut list, mut block) = (PostingList::default(), Block::default());
-        let mut own = PostingList::default();
-        while let Some(least) =
-            cursors.iter().filter(|(_, is_left)| *is_left).map(|(entries, _)| entries.key()).min()
-        {
-            let key = least.to_vec();
-            list.clear();
-            let mut origins = Origins::new();
-            for (at, (entries, is_left)) in cursors.iter_mut().enumerate() {
-                if !*is_left || entries.key() != key {
-                    continue;
-                }
-                own.clear();
-                self.read(at, entries.info(), &mut block, &mut own)?;
-                append(&own, &self.renumberings[at], &mut list);
-                origins.push((at, entries.info().postings.start));
-                *is_left = entries.next()?.is_some();
-            }
-            if !list.documents.is_empty() {
-                self.add(words, &key, &list, origins)?;
-            }
-        }
-        Ok(())
+        self.forms = vec![MergedForm::default(); number as usize];
+        let of_source = |(source, forms): (&Source<'_>, _)| {
+            let terms = source.segment.dictionary(self.field, Words::Terms)?.len();
+            let malformed = || source.segment.malformed_postings(self.field, &WordInfo::default());
+            FormsOfTerms::new(terms, forms).ok_or_else(malformed)
+        };
+        self.sources.iter().zip(found).map(of_source).collect()
     }
 
-    fn add(
+    fn write_terms(
         &mut self,
-        words: Words,
-        key: &[u8],
-        list: &PostingList,
-        origins: Origins,
+        file: &mut ContainerWriter,
+        forms_of_terms: &[FormsOfTerms],
     ) -> Result<()> {
-        let Some(first) = origins.first().copied() else { return Ok(()) };
-        match words {
-            Words::Terms => {
-                let info = self.writer.add(words, key, list)?;
-                self.terms.insert(first, (origins, info));
+        let mut union = Union::new(self.sources, self.field, Words::Terms)?;
+        let (mut list, mut forms) = (PostingList::default(), Vec::new());
+        loop {
+            list.clear();
+            forms.clear();
+            if !union.next(|at, term, entries| {
+                let of_term = forms_of_terms[at].of(term);
+                forms.extend_from_slice(of_term);
+                self.read(at, entries.info(), of_term, &mut list)
+            })? {
+                return Ok(());
             }
-            Words::Forms => match self.terms.get(&first) {
-                Some((of_term, info)) if *of_term == origins => {
-                    self.writer.add_alias(words, key, info);
-                }
-                _ => {
-                    self.writer.add(words, key, list)?;
-                }
-            },
+            if list.documents.is_empty() {
+                continue;
+            }
+            let ordinals = self.settle(&mut list, &mut forms);
+            let term = self.writer.add_term(file, &union.key, &list)?;
+            for (ordinal, &form) in (0..).zip(ordinals) {
+                let form = &mut self.forms[form as usize];
+                let MergedForm { documents, occurrences, .. } = *form;
+                let share = FormShare { ordinal, documents, occurrences };
+                form.info = FormInfo { term, shared: (ordinals.len() > 1).then_some(share) };
+            }
+        }
+    }
+
+    /// Puts ordinals in the place of the numbers of forms; gives the forms in that order.
+    fn settle<'f>(&mut self, list: &mut PostingList, forms: &'f mut Vec<u32>) -> &'f [u32] {
+        let mut at = list.ordinals.iter();
+        for (&document, &frequency) in list.documents.iter().zip(&list.frequencies) {
+            for &form in at.by_ref().take(frequency as usize) {
+                let form = &mut self.forms[form as usize];
+                form.occurrences += 1;
+                form.documents += u32::from(form.last != document + 1);
+                form.last = document + 1;
+            }
+        }
+        forms.sort_unstable();
+        forms.dedup();
+        forms.retain(|&form| self.forms[form as usize].occurrences > 0);
+        forms.sort_by_key(|&form| std::cmp::Reverse(self.forms[form as usize].occurrences));
+        if forms.len() == 1 {
+            list.ordinals.clear();
+        }
+        for (ordinal, &form) in (0..).zip(&*forms) {
+            self.forms[form as usize].last = ordinal;
+        }
+        for form in &mut list.ordinals {
+            *form = self.forms[*form as usize].last;
+        }
+        forms
+    }
+
+    fn write_forms(&mut self) -> Result<()> {
+        let mut union = Union::new(self.sources, self.field, Words::Forms)?;
+        let mut number = 0;
+        while union.next(|_, _, _| Ok(()))? {
+            let form = &self.forms[number];
+            if form.documents > 0 {
+                self.writer.add_form(&union.key, &form.info);
+            }
+            number += 1;
         }
         Ok(())
     }
 
+    /// Appends the postings of a term of a source, with the numbers of forms for ordinals.
     fn read(
-        &self,
+        &mut self,
         at: usize,
         info: &WordInfo,
-        block: &mut Block,
-        out: &mut PostingList,
+        forms: &[u32],
+        list: &mut PostingList,
     ) -> Result<()> {
         let segment = self.sources[at].segment;
         let postings = segment.postings(self.field, info)?;
         let length = info.positions.end - info.positions.start;
         let positions = segment.positions_of(self.field, info, 0..length)?;
-        decode_all(&postings, positions, block, out)
-            .filter(|()| out.documents.iter().all(|&document| document < segment.documents()))
-            .ok_or_else(|| segment.malformed_postings(self.field, info))
+        let own = &mut self.own;
+        own.clear();
+        decode_all(&postings, positions, forms.len() > 1, &mut self.block, own)
+            .filter(|()| own.documents.iter().all(|&document| document < segment.documents()))
+            .filter(|()| own.ordinals.iter().all(|&ordinal| (ordinal as usize) < forms.len()))
+            .ok_or_else(|| segment.malformed_postings(self.field, info))?;
+        if let [form] = forms {
+            own.ordinals.resize(own.positions.len(), *form);
+        } else {
+            own.ordinals.iter_mut().for_each(|ordinal| *ordinal = forms[*ordinal as usize]);
+        }
+        append(own, &self.renumberings[at], list);
+        Ok(())
     }
 }
 
 fn append(own: &PostingList, numbers: &Renumbering, list: &mut PostingList) {
-    let mut positions = own.positions.as_slice();
+    let mut start = 0;
     for (&document, &frequency) in own.documents.iter().zip(&own.frequencies) {
-        let (these, rest) = positions.split_at(frequency as usize);
-        positions = rest;
+        let these = start..start + frequency as usize;
+        start = these.end;
         if let Some(number) = numbers[document as usize] {
             list.documents.push(number);
             list.frequencies.push(frequency);
-            list.positions.extend_from_slice(these);
+            list.positions.extend_from_slice(&own.positions[these.clone()]);
+            list.ordinals.extend_from_slice(&own.ordinals[these]);
         }
     }
 }

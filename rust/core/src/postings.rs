@@ -7,13 +7,15 @@
 //! block     = gap_width:u8 frequency_width:u8 gaps frequencies      packed, see `packing`
 //! tail      = impact:u16 (gap·2+again:varint (frequency−2:varint)?)*
 //! positions = run*                                                  one for each block and the tail
-//! run       = width:u8 position*                                    packed one after the other
+//! run       = width:u8 position* (ordinal* width:u8)?               packed one after the other
 //! ```
 //!
 //! A gap counts the documents left out since the one before; frequencies are packed less one.
 //! `end` counts from the end of the ranges, `positions_end` from the start of the word's
 //! positions. Positions are those within the document, not differences: the positions of one
-//! document are found without reading those before it.
+//! document are found without reading those before it. Where a term has several forms, the run ends
+//! with the *ordinal* of the form that stands at each position: postings of forms are those of their
+//! term, less what other forms stand for.
 //!
 //! An *impact* bounds the share `tf / (tf + K)` over a block in units of 1/65535, rounded up, with
 //! `K` at the average length of the segment ([`crate::ranking::Saturation`]). A word is *frequent*
@@ -55,6 +57,8 @@ pub struct PostingList {
     pub frequencies: Vec<u32>,
     /// For each document its positions, ascending; all in one row.
     pub positions: Vec<u32>,
+    /// For each position which of the term's forms stands there; none if it has but one.
+    pub ordinals: Vec<u32>,
 }
 
 impl PostingList {
@@ -63,6 +67,7 @@ impl PostingList {
         self.documents.clear();
         self.frequencies.clear();
         self.positions.clear();
+        self.ordinals.clear();
     }
 }
 
@@ -78,7 +83,7 @@ pub fn encode(
     let (documents, tail) = list.documents.as_chunks::<BLOCK>();
     let (frequencies, tail_frequencies) = list.frequencies.as_chunks::<BLOCK>();
     let start = positions.len();
-    let mut rest: &[u32] = &list.positions;
+    let mut rest: (&[u32], &[u32]) = (&list.positions, &list.ordinals);
     let mut blocks = Vec::new();
     let (mut ends, mut position_ends, mut impacts) = (Vec::new(), Vec::new(), Vec::new());
     let mut ranges = Ranges::new(list.documents.len() as u32, limit);
@@ -175,26 +180,45 @@ fn encode_block(
     pack(&more, frequency_width, out);
 }
 
-/// Appends the positions of these documents; gives those of the documents after them.
-fn encode_run<'a>(positions: &'a [u32], frequencies: &[u32], out: &mut Vec<u8>) -> &'a [u32] {
+/// Appends the positions of these documents, and their ordinals; gives those of the documents after
+/// them.
+fn encode_run<'a>(
+    (positions, ordinals): (&'a [u32], &'a [u32]),
+    frequencies: &[u32],
+    out: &mut Vec<u8>,
+) -> (&'a [u32], &'a [u32]) {
     let count: usize = frequencies.iter().map(|&frequency| frequency as usize).sum();
-    let (run, rest) = positions.split_at_checked(count).unwrap_or((positions, &[]));
+    let (run, positions) = positions.split_at_checked(count).unwrap_or((positions, &[]));
     let width = width_of(run);
     out.push(width as u8);
+    append_packed(run, width, out);
+    let Some((run, ordinals)) = ordinals.split_at_checked(count).filter(|_| count > 0) else {
+        return (positions, &[]);
+    };
+    let width = width_of(run);
+    append_packed(run, width, out);
+    out.push(width as u8);
+    (positions, ordinals)
+}
+
+/// Appends numbers of so many bits, one after the other, and fills the last byte.
+fn append_packed(numbers: &[u32], width: u32, out: &mut Vec<u8>) {
+    out.reserve((numbers.len() * width as usize).div_ceil(8) + 8);
     let (mut word, mut bits) = (0_u64, 0);
-    for &position in run {
-        word |= u64::from(position) << bits;
+    for &number in numbers {
+        word |= u64::from(number) << bits;
         bits += width;
-        while bits >= 8 {
-            out.push(word as u8);
-            word >>= 8;
-            bits -= 8;
+        if bits >= 32 {
+            out.extend_from_slice(&(word as u32).to_le_bytes());
+            word >>= 32;
+            bits -= 32;
         }
     }
-    if bits > 0 {
+    while bits > 0 {
         out.push(word as u8);
+        word >>= 8;
+        bits = bits.saturating_sub(8);
     }
-    rest
 }
 
 /// Up to 256 documents and their frequencies, decoded.
@@ -411,29 +435,26 @@ impl<'a> Postings<'a> {
     }
 }
 
-/// The positions of a block.
+/// At position 0 stand few words of a block; more would be memory that no bytes account for.
+const MOST_WITHOUT_BITS: usize = 1 << 16;
+
+/// Numbers of so many bits, one after the other.
 #[derive(Clone, Copy)]
-pub struct Run<'a> {
+struct Packed<'a> {
     width: u32,
-    packed: &'a [u8],
+    bytes: &'a [u8],
 }
 
-impl<'a> Run<'a> {
-    /// Opens the bytes that [`Postings::run`] speaks of.
-    pub fn open(bytes: &'a [u8]) -> Option<Self> {
-        let (&width, packed) = bytes.split_first()?;
-        (width <= 32).then_some(Self { width: u32::from(width), packed })
-    }
-
-    /// Gives the position at an index, counted over all documents of the block.
+impl Packed<'_> {
+    /// Gives the number at an index.
     #[inline]
-    pub fn get(&self, index: usize) -> Option<u32> {
+    fn get(&self, index: usize) -> Option<u32> {
         let bit = index * self.width as usize;
-        let bytes = self.packed.get(bit / 8..)?;
+        let bytes = self.bytes.get(bit / 8..)?;
         let word = match bytes.first_chunk::<8>() {
             Some(chunk) => u64::from_le_bytes(*chunk),
             None => {
-                if (bit + self.width as usize).div_ceil(8) > self.packed.len() {
+                if (bit + self.width as usize).div_ceil(8) > self.bytes.len() {
                     return None;
                 }
                 bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
@@ -441,12 +462,89 @@ impl<'a> Run<'a> {
         };
         Some(((word >> (bit % 8)) & ((1 << self.width) - 1)) as u32)
     }
+
+    /// Tells whether there are so many numbers.
+    fn has(&self, count: usize) -> bool {
+        let fits = count.checked_mul(self.width as usize);
+        fits.is_some_and(|bits| bits <= self.bytes.len() * 8)
+            && (self.width > 0 || count <= MOST_WITHOUT_BITS)
+    }
 }
 
-/// Decodes the whole list of a word.
+/// The positions of a block.
+#[derive(Clone, Copy)]
+pub struct Run<'a>(Packed<'a>);
+
+impl<'a> Run<'a> {
+    /// Opens the bytes that [`Postings::run`] speaks of.
+    pub fn open(bytes: &'a [u8]) -> Option<Self> {
+        let (&width, bytes) = bytes.split_first()?;
+        (width <= 32).then_some(Self(Packed { width: u32::from(width), bytes }))
+    }
+
+    /// Gives the position at an index, counted over all documents of the block.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<u32> {
+        self.0.get(index)
+    }
+}
+
+/// Which of a term's forms stands at each position of a block.
+#[derive(Clone, Copy)]
+pub struct Ordinals<'a>(Packed<'a>);
+
+impl<'a> Ordinals<'a> {
+    /// Opens the bytes that [`Postings::run`] speaks of, of a block with so many positions, of a
+    /// term that has several forms.
+    pub fn open(bytes: &'a [u8], count: usize) -> Option<Self> {
+        if !Run::open(bytes)?.0.has(count) {
+            return None;
+        }
+        let (&width, rest) = bytes.split_last()?;
+        let length = count.checked_mul(usize::from(width))?.div_ceil(8);
+        let bytes = rest.get(rest.len().checked_sub(length)?..)?;
+        (width <= 32).then_some(Self(Packed { width: u32::from(width), bytes }))
+    }
+
+    /// Gives the ordinal at the index of a position.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<u32> {
+        self.0.get(index)
+    }
+}
+
+/// Keeps of a decoded block the documents that hold one form of the term; puts the indices of its
+/// positions into `chosen`.
+pub fn keep_form(
+    ordinals: &Ordinals<'_>,
+    ordinal: u32,
+    block: &mut Block,
+    chosen: &mut Vec<u32>,
+) -> Option<()> {
+    chosen.clear();
+    let (mut kept, mut index) = (0, 0);
+    for at in 0..block.length {
+        let (document, frequency) = (*block.documents.get(at)?, *block.frequencies.get(at)?);
+        let before = chosen.len();
+        for _ in 0..frequency {
+            if ordinals.get(index as usize)? == ordinal {
+                chosen.push(index);
+            }
+            index += 1;
+        }
+        *block.documents.get_mut(kept)? = document;
+        *block.frequencies.get_mut(kept)? = (chosen.len() - before) as u32;
+        kept += usize::from(chosen.len() > before);
+    }
+    block.length = kept;
+    Some(())
+}
+
+/// Decodes the whole list of a term; `has_ordinals` tells that it has several forms.
 pub fn decode_all(
     postings: &Postings<'_>,
     positions: &[u8],
+    has_ordinals: bool,
     block: &mut Block,
     out: &mut PostingList,
 ) -> Option<()> {
@@ -456,13 +554,21 @@ pub fn decode_all(
         out.documents.extend_from_slice(block.documents());
         out.frequencies.extend_from_slice(block.frequencies());
         let range = postings.run(at, positions.len() as u64)?;
-        let run = Run::open(positions.get(range.start as usize..range.end as usize)?)?;
+        let bytes = positions.get(range.start as usize..range.end as usize)?;
+        let run = Run::open(bytes)?;
         let count: u64 = block.frequencies().iter().map(|&frequency| u64::from(frequency)).sum();
-        if count * u64::from(run.width) > run.packed.len() as u64 * 8 {
+        let count = usize::try_from(count).ok()?;
+        if !run.0.has(count) {
             return None;
         }
-        for index in 0..count as usize {
+        for index in 0..count {
             out.positions.push(run.get(index)?);
+        }
+        if has_ordinals {
+            let ordinals = Ordinals::open(bytes, count)?;
+            for index in 0..count {
+                out.ordinals.push(ordinals.get(index)?);
+            }
         }
     }
     Some(())
@@ -481,6 +587,7 @@ mod tests {
             next += gap + 1;
             list.frequencies.push(frequency);
             list.positions.extend((0..frequency).map(|at| at * gap + gap % 97));
+            list.ordinals.extend((0..frequency).map(|at| (at + gap) % 3));
         }
         list
     }
@@ -501,7 +608,8 @@ mod tests {
         let count = list.documents.len() as u32;
         let postings = Postings::open(&bytes, count, limit).unwrap();
         let (mut block, mut back) = (Block::default(), PostingList::default());
-        decode_all(&postings, &positions, &mut block, &mut back).unwrap();
+        let has_ordinals = !list.ordinals.is_empty();
+        decode_all(&postings, &positions, has_ordinals, &mut block, &mut back).unwrap();
         assert_eq!(&back, list);
         let highest = |pairs: &mut dyn Iterator<Item = (&u32, &u32)>| {
             pairs.map(|(&document, &frequency)| share(document, frequency)).fold(0.0, f32::max)
@@ -527,8 +635,45 @@ mod tests {
         }
     }
 
+    /// What a list keeps of one form, and of that its positions.
+    fn of_form(list: &PostingList, ordinal: u32) -> (Vec<(u32, u32)>, Vec<u32>) {
+        let holders = list.documents.iter().zip(&list.frequencies);
+        let documents = holders.flat_map(|(&document, &times)| vec![document; times as usize]);
+        let all = documents.zip(&list.positions).zip(&list.ordinals);
+        let own: Vec<_> = all.filter(|(_, own)| **own == ordinal).map(|(pair, _)| pair).collect();
+        let counts = own.chunk_by(|a, b| a.0 == b.0).map(|held| (held[0].0, held.len() as u32));
+        (counts.collect(), own.iter().map(|(_, position)| **position).collect())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// What is kept of a form are its documents, how often they hold it, and where.
+        #[test]
+        fn a_form_is_kept_of_its_term(
+            gaps in proptest::collection::vec((0u32..300, 1u32..5), 0..700), ordinal in 0u32..4,
+        ) {
+            let list = list_of(&gaps);
+            let limit = list.documents.last().map_or(0, |last| last + 1);
+            let (bytes, positions) = encoded(&list, limit);
+            let postings = Postings::open(&bytes, list.documents.len() as u32, limit).unwrap();
+            let (mut block, mut chosen) = (Block::default(), Vec::new());
+            let mut found = (Vec::new(), Vec::new());
+            for at in 0..postings.block_count() {
+                postings.decode_documents(at, &mut block).unwrap();
+                postings.decode_frequencies(at, &mut block).unwrap();
+                let range = postings.run(at, positions.len() as u64).unwrap();
+                let bytes = &positions[range.start as usize..range.end as usize];
+                let count = block.frequencies().iter().sum::<u32>() as usize;
+                let ordinals = Ordinals::open(bytes, count).unwrap();
+                keep_form(&ordinals, ordinal, &mut block, &mut chosen).unwrap();
+                let counts = block.frequencies().iter().copied();
+                found.0.extend(block.documents().iter().copied().zip(counts));
+                let run = Run::open(bytes).unwrap();
+                found.1.extend(chosen.iter().map(|&index| run.get(index as usize).unwrap()));
+            }
+            prop_assert_eq!(found, of_form(&list, ordinal));
+        }
 
         /// Postings come back as they were, and each document is found in its block.
         #[test]
@@ -553,7 +698,8 @@ mod tests {
             for bytes in [bytes, encoded] {
                 if let Some(postings) = Postings::open(&bytes, count, 4000) {
                     let mut out = PostingList::default();
-                    let _ = decode_all(&postings, &positions, &mut Block::default(), &mut out);
+                    let mut block = Block::default();
+                    let _ = decode_all(&postings, &positions, count % 2 == 0, &mut block, &mut out);
                 }
             }
         }
@@ -567,11 +713,15 @@ mod tests {
             documents: vec![0, 3],
             frequencies: vec![2, 1],
             positions: vec![1, 4, 0],
+            ordinals: vec![],
         };
         let (mut postings, mut positions) = (Vec::new(), Vec::new());
         encode(&list, 4, |_, _| 0.5, &mut postings, &mut positions).unwrap();
         assert_eq!(postings, [0x00, 0x80, 0x01, 0x00, 0x04]);
         assert_eq!(positions, [0x03, 0x21, 0x00]);
+        let list = PostingList { ordinals: vec![0, 1, 0], ..list };
+        encode(&list, 4, |_, _| 0.5, &mut Vec::new(), &mut positions).unwrap();
+        assert_eq!(positions[3..], [0x03, 0x21, 0x00, 0x02, 0x01]);
     }
 
     /// Lists around the edges of a block, dense ones, and one with the widest gap round-trip.

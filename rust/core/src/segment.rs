@@ -8,14 +8,13 @@
 //! 10 lengths           u8* | u16* | u32*                   positions of the field in each document
 //! 11 terms: keys       see `dictionary`                   12 terms: top
 //! 13 forms: keys                                          14 forms: top
-//! 15 postings          of terms, then of forms; see `postings`
-//! 16 positions         likewise
+//! 15 postings          of each term, each followed by its positions; see `postings`
 //! 20 values            see `columns`       21 borders 22 ordinals 23 starts 24 documents
 //! ```
 //!
 //! The key of a form is its folded spelling, followed by U+0000 and the form itself where that
-//! differs: patterns are matched on folded spellings, in order. A form that alone has its term
-//! shares the term's postings.
+//! differs: patterns are matched on folded spellings, in order. A form has no postings but a part of
+//! those of its term.
 
 #![deny(clippy::indexing_slicing)]
 
@@ -60,10 +59,6 @@ pub(crate) fn postings_section(field: usize) -> SectionKey {
     section(15, field)
 }
 
-pub(crate) fn positions_section(field: usize) -> SectionKey {
-    section(16, field)
-}
-
 pub(crate) fn dictionary_sections(field: usize, words: Words) -> DictionarySections {
     let kind = match words {
         Words::Terms => 11,
@@ -96,10 +91,13 @@ pub fn form_key(folded: &str, form: &str) -> Vec<u8> {
     key
 }
 
-/// Gives the folded spelling and the form that a key stands for.
-pub fn spellings_of_key(key: &[u8]) -> Option<(&str, &str)> {
-    let key = std::str::from_utf8(key).ok()?;
-    Some(key.split_once('\0').unwrap_or((key, key)))
+/// Gives the form that a key stands for.
+pub fn form_of_key(key: &[u8]) -> Option<&str> {
+    let form = key
+        .iter()
+        .position(|&byte| byte == 0)
+        .map_or(key, |at| key.get(at + 1..).unwrap_or_default());
+    std::str::from_utf8(form).ok()
 }
 
 /// Writes the section of lengths.
@@ -235,14 +233,20 @@ impl Segment {
 
     /// Gives a dictionary of a text field.
     pub fn dictionary(&self, field: usize, words: Words) -> Result<Dictionary<'_>> {
-        Dictionary::open(&self.container, dictionary_sections(field, words))
+        let terms = dictionary_sections(field, Words::Terms);
+        match words {
+            Words::Terms => Dictionary::of_terms(&self.container, terms),
+            Words::Forms => {
+                Dictionary::of_forms(&self.container, dictionary_sections(field, words), terms)
+            }
+        }
     }
 
-    /// Gives the postings of a word.
+    /// Gives the postings of a word, those of a form being those of its term.
     pub fn postings(&self, field: usize, info: &WordInfo) -> Result<Postings<'_>> {
         let key = postings_section(field);
         let bytes = self.container.slice(key, info.postings.clone())?;
-        Postings::open(bytes, info.documents, self.documents)
+        Postings::open(bytes, info.listed_documents(), self.documents)
             .ok_or_else(|| self.malformed_postings(field, info))
     }
 
@@ -255,7 +259,7 @@ impl Segment {
     ) -> Result<&[u8]> {
         let start = info.positions.start.saturating_add(part.start);
         let end = info.positions.start.saturating_add(part.end).min(info.positions.end);
-        self.container.slice(positions_section(field), start..end)
+        self.container.slice(postings_section(field), start..end)
     }
 
     /// Gives the error for postings that do not decode.

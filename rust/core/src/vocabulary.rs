@@ -77,6 +77,8 @@ pub struct Vocabulary {
     form_keys: Arena,
     terms: Arena,
     term_of: Vec<u32>,
+    forms_of_term: Vec<u32>,
+    most_forms: u32,
     form_ids: HashMap<Box<str>, u32>,
     term_ids: HashMap<Box<str>, u32>,
     map_bytes: usize,
@@ -93,6 +95,8 @@ impl Default for Vocabulary {
             form_keys: Arena::default(),
             terms: Arena::default(),
             term_of: Vec::new(),
+            forms_of_term: Vec::new(),
+            most_forms: 0,
             form_ids: HashMap::new(),
             term_ids: HashMap::new(),
             map_bytes: 0,
@@ -116,9 +120,14 @@ impl Vocabulary {
         self.term_of[form as usize]
     }
 
-    /// Gives a term.
-    pub fn term(&self, term: u32) -> &[u8] {
-        self.terms.get(term)
+    /// Gives the term of a form.
+    pub fn term_of_form(&self, form: u32) -> &[u8] {
+        self.terms.get(self.term_of(form))
+    }
+
+    /// Gives how many forms that term has that has most.
+    pub fn most_forms(&self) -> u32 {
+        self.most_forms
     }
 
     /// Gives how much memory it holds, in bytes.
@@ -323,13 +332,17 @@ impl Vocabulary {
             None => {
                 let number = self.terms.push(term.as_bytes());
                 self.term_ids.insert(term.into(), number);
-                self.map_bytes += term.len() + 32;
+                self.map_bytes += term.len() + 36;
+                self.forms_of_term.push(0);
                 number
             }
         };
         let number = self.form_keys.push(&form_key(&analyzer.fold(form), form));
         debug_assert!(number < GAP);
         self.term_of.push(term);
+        let forms = &mut self.forms_of_term[term as usize];
+        *forms += 1;
+        self.most_forms = self.most_forms.max(*forms);
         self.form_ids.insert(form.into(), number);
         self.map_bytes += form.len() + 32;
         number
@@ -409,7 +422,7 @@ mod tests {
                 vocabulary.add_text(&PlainAnalyzer, text, &mut tokens);
                 let forms: Vec<_> = tokens.iter().map(|&token| {
                     (token != GAP).then(|| {
-                        crate::segment::spellings_of_key(vocabulary.form_key(token)).unwrap().1.to_owned()
+                        crate::segment::form_of_key(vocabulary.form_key(token)).unwrap().to_owned()
                     })
                 }).collect();
                 prop_assert_eq!(forms, expected(text));

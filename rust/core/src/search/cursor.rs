@@ -3,7 +3,7 @@
 use crate::dictionary::WordInfo;
 use crate::error::Result;
 use crate::packing::BLOCK;
-use crate::postings::{Block, Postings, Run};
+use crate::postings::{Block, Ordinals, Postings, Run, keep_form};
 use crate::ranking::{Saturation, points};
 use crate::segment::{Lengths, Segment};
 
@@ -30,6 +30,8 @@ pub struct Cursor<'a> {
     /// The positions of the decoded block, once they were asked for, and how many lie before the
     /// document of an index.
     run: Option<(Run<'a>, usize, usize)>,
+    /// The indices of the positions in the run, of a form that shares its term with others.
+    chosen: Vec<u32>,
 }
 
 impl<'a> Cursor<'a> {
@@ -57,6 +59,7 @@ impl<'a> Cursor<'a> {
             has_frequencies: false,
             index: 0,
             run: None,
+            chosen: Vec::new(),
         }))
     }
 
@@ -80,7 +83,7 @@ impl<'a> Cursor<'a> {
         &self.block
     }
 
-    /// Decodes the documents of a block.
+    /// Decodes the documents of a block; of a form there may be none.
     pub fn load(&mut self, block: usize) -> Result<()> {
         if self.decoded == block {
             return Ok(());
@@ -92,7 +95,19 @@ impl<'a> Cursor<'a> {
         self.index = 0;
         self.has_frequencies = false;
         self.run = None;
-        Ok(())
+        match self.info.among {
+            Some(among) => self.keep_form(among.ordinal),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_form(&mut self, ordinal: u32) -> Result<()> {
+        self.load_frequencies()?;
+        let count = self.block.frequencies().iter().map(|&frequency| frequency as usize).sum();
+        let bytes = self.run_bytes()?;
+        let kept = Ordinals::open(bytes, count)
+            .and_then(|it| keep_form(&it, ordinal, &mut self.block, &mut self.chosen));
+        kept.ok_or_else(|| self.malformed())
     }
 
     /// Decodes the frequencies of the decoded block.
@@ -107,19 +122,12 @@ impl<'a> Cursor<'a> {
 
     /// Goes to the first document that is not below this one; gives it, or [`END`].
     pub fn seek(&mut self, document: u32) -> Result<u32> {
-        let from = if self.decoded == usize::MAX { 0 } else { self.decoded };
-        // The tail says nothing of its last document but what it holds.
+        // The tail says nothing of its last document but what it holds, and neither does any block
+        // of what a form has there.
         let is_within = self.decoded != usize::MAX
             && self.block.documents().last().is_some_and(|&last| document <= last);
-        if !is_within {
-            let mut block = self.postings.block_of(document, from);
-            if block == self.decoded {
-                block += 1;
-            }
-            if block >= self.postings.block_count() {
-                return Ok(END);
-            }
-            self.load(block)?;
+        if !is_within && !self.load_from(document)? {
+            return Ok(END);
         }
         let documents = self.block.documents();
         let rest = documents.get(self.index..).unwrap_or_default();
@@ -140,17 +148,30 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Gives the score of the document that was sought last.
-    pub fn points(&mut self) -> Result<u32> {
-        let frequency = self.frequency()?;
-        let document = self.block.documents().get(self.index).copied().unwrap_or_default();
-        Ok(self.points_of(document, frequency))
+    /// Decodes the first block after the decoded one with a document that is not below this one;
+    /// tells whether there is one.
+    fn load_from(&mut self, document: u32) -> Result<bool> {
+        let from = if self.decoded == usize::MAX { 0 } else { self.decoded };
+        let mut block = self.postings.block_of(document, from);
+        if block == self.decoded {
+            block += 1;
+        }
+        while block < self.postings.block_count() {
+            self.load(block)?;
+            if self.block.documents().last().is_some_and(|&last| document <= last) {
+                return Ok(true);
+            }
+            block += 1;
+        }
+        Ok(false)
     }
 
-    /// Gives the frequency of the word in the document that was sought last.
-    pub fn frequency(&mut self) -> Result<u32> {
+    /// Gives the score of the document that was sought last.
+    pub fn points(&mut self) -> Result<u32> {
         self.load_frequencies()?;
-        Ok(self.block.frequencies().get(self.index).copied().unwrap_or_default())
+        let document = self.block.documents().get(self.index).copied().unwrap_or_default();
+        let frequency = self.block.frequencies().get(self.index).copied().unwrap_or_default();
+        Ok(self.points_of(document, frequency))
     }
 
     /// Gives the score of a document with this frequency.
@@ -174,16 +195,23 @@ impl<'a> Cursor<'a> {
         self.run = Some((run, self.index, start));
         let count = frequencies.get(self.index).copied().unwrap_or_default() as usize;
         for at in start..start + count {
-            out.push(run.get(at).ok_or_else(|| self.malformed())?);
+            let at = match self.info.among {
+                Some(_) => self.chosen.get(at).map(|&index| index as usize),
+                None => Some(at),
+            };
+            out.push(at.and_then(|at| run.get(at)).ok_or_else(|| self.malformed())?);
         }
         Ok(())
     }
 
     fn open_run(&self) -> Result<Run<'a>> {
+        Run::open(self.run_bytes()?).ok_or_else(|| self.malformed())
+    }
+
+    fn run_bytes(&self) -> Result<&'a [u8]> {
         let length = self.info.positions.end - self.info.positions.start;
         let part = self.postings.run(self.decoded, length).ok_or_else(|| self.malformed())?;
-        let bytes = self.segment.positions_of(self.field, &self.info, part)?;
-        Run::open(bytes).ok_or_else(|| self.malformed())
+        self.segment.positions_of(self.field, &self.info, part)
     }
 
     /// Adds the documents of the word to a window, with their scores if `scored`; tells whether
