@@ -420,9 +420,11 @@ class Index:
         return tuple(name for name in searched if self.schema[name].kind is Kind.TEXT)
 
     def _sort_keys(self, sort: str | Sequence[str] | None) -> tuple[SortKey, ...]:
-        names = () if sort is None else arguments.names("sort", sort)
+        if sort is None:
+            return ()
         keys = tuple(
-            SortKey(name.removeprefix("-"), descending=name.startswith("-")) for name in names
+            SortKey(name.removeprefix("-"), descending=name.startswith("-"))
+            for name in arguments.names("sort", sort)
         )
         for key in keys:
             field = self.schema.get(key.field)
@@ -432,6 +434,8 @@ class Index:
         return keys
 
     def _facets(self, facets: str | Sequence[str]) -> tuple[str, ...]:
+        if facets == ():
+            return ()
         names = arguments.names("facets", facets)
         for name in names:
             field = self.schema.get(name)

@@ -7,7 +7,6 @@ and a key; whatever else they give is read or worked out here, when it is asked 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import attrs
@@ -26,15 +25,15 @@ __all__ = ["AnsweredPage"]
 class AnsweredPage:
     """What one search found; implements ``searchlib.results.Page``."""
 
-    __slots__ = ("_analyze", "_loaded", "_plan", "_schema", "_snapshot")
+    __slots__ = ("_analyzer", "_loaded", "_plan", "_schema", "_snapshot", "_tokens")
 
     def __init__(self, snapshot: Snapshot, plan: Plan, schema: Schema, analyzer: Analyzer) -> None:
         self._snapshot = snapshot
         self._plan = plan
         self._schema = schema
         self._loaded: dict[int, Mapping[str, Any]] = {}
-        # The snippets of one hit share the analysis of its texts.
-        self._analyze = cache(analyzer.analyze)
+        self._tokens: dict[str, list[Token]] = {}
+        self._analyzer = analyzer
 
     def hits(self, found: Sequence[EngineHit]) -> tuple[Hit, ...]:
         """Returns what the engine found as the caller sees it."""
@@ -58,6 +57,13 @@ class AnsweredPage:
     def explain(self, number: int) -> Explanation:
         """Returns how the score of a document came about."""
         return self._snapshot.explain(self._plan, number)
+
+    def _analyze(self, text: str) -> list[Token]:
+        """Returns the tokens of a text, which all the snippets of it share."""
+        tokens = self._tokens.get(text)
+        if tokens is None:
+            tokens = self._tokens[text] = self._analyzer.analyze(text)
+        return tokens
 
     def snippet(self, number: int, field: str, max_chars: int | None) -> Snippet:
         """Returns the best passage of a stored text, or all of it where there is no length."""

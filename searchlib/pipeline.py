@@ -82,12 +82,15 @@ class Pipeline:
             exact_form=formula.exact_form,
         )
         found += rewritten.diagnostics
-        expansion = _Expansion(snapshot, should_stop)
-        plan = replace_leaves(rewritten.plan, expansion.forms_of)
-        found += expansion.diagnostics
-        found.sort(key=lambda diagnostic: diagnostic.start)
-        if strict:
-            raise_first_error(text, found)
+        plan = rewritten.plan
+        if rewritten.has_patterns:
+            expansion = _Expansion(snapshot, should_stop)
+            plan = replace_leaves(plan, expansion.forms_of)
+            found += expansion.diagnostics
+        if found:
+            found.sort(key=lambda diagnostic: diagnostic.start)
+            if strict:
+                raise_first_error(text, found)
         return Prepared(text, plan, tuple(found))
 
 

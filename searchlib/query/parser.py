@@ -24,6 +24,7 @@ from searchlib.query import construction, limits
 from searchlib.query.construction import Sign
 from searchlib.query.diagnostics import Diagnostic, Exceeded, Findings, raise_first_error
 from searchlib.query.lexer import OPERATORS, Close, Open, Operand, Operator, Token, lex
+from searchlib.query.plain import plain_words
 from searchlib.query.tree import Query, Span, Word, Words
 
 __all__ = ["Parsed", "parse"]
@@ -52,6 +53,14 @@ def parse(text: str, *, fields: Collection[str] = (), strict: bool = False) -> P
     >>> str(parse("missili E (corea O russia) -droni").query)
     '(missili AND (corea OR russia)) -droni'
     """
+    plain = plain_words(text)
+    if plain is not None:
+        return Parsed(plain, ())
+    return _parsed(text, fields, strict=strict)
+
+
+def _parsed(text: str, fields: Collection[str], *, strict: bool) -> Parsed:
+    """Returns the tree of any text, syntax or none."""
     findings = Findings()
     kept = _cut(text, findings)
     tokens, lexed = lex(kept, fields=fields)

@@ -16,15 +16,13 @@ leaf that matches nothing; the caller raises it in strict mode.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 from typing import NamedTuple
-
-import attrs
 
 from searchlib.analysis import Analyzer, Token, fold, is_stop_word
 from searchlib.analysis.normalisation import normalise
 from searchlib.query import plan as plans
 from searchlib.query import tree
+from searchlib.query.clauses import Clause, each_of, is_negative, joined, merged, one_of
 from searchlib.query.diagnostics import Diagnostic, Exceeded
 from searchlib.query.limits import MAX_CLAUSES, MAX_FUZZY_LETTERS
 from searchlib.query.patterns import (
@@ -33,7 +31,8 @@ from searchlib.query.patterns import (
     compile_wildcard,
     levenshtein_within,
 )
-from searchlib.query.plan import Combination, Leaf, NoDocuments, Plan, replace_leaves
+from searchlib.query.plan import Combination, NoDocuments, Plan
+from searchlib.query.units import units_of
 from searchlib.query.values import EXPECTED, value_of
 from searchlib.schema import Kind, Schema
 
@@ -43,24 +42,21 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 class Rewritten(NamedTuple):
-    """A plan and what was found wrong on the way to it."""
+    """A plan, what was found wrong on the way to it, and whether it has patterns to expand."""
 
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
-
-
-class _Clause(NamedTuple):
-    """A plan for one unit of the query: whether it is only a stop word, or only excludes."""
-
-    plan: Plan
-    is_stop: bool = False
-    is_negative: bool = False
+    has_patterns: bool
 
 
 class _Context(NamedTuple):
-    """What surrounds a node: the fields that it is looked for in, and its boost so far."""
+    """What surrounds a node: the fields that it is looked for in, and its boost so far.
+
+    ``has_values`` tells whether any of the fields holds values instead of text.
+    """
 
     fields: tuple[str, ...]
+    has_values: bool
     boost: float = 1.0
 
 
@@ -84,67 +80,8 @@ def rewrite(
         exact_form: weight of the form as typed beside its term; see searchlib.ranking.
     """
     rewriter = _Rewriter(schema, analyzer, mode=mode, exact_form=exact_form)
-    plan = rewriter.plan(query, _Context(tuple(fields)))
-    return Rewritten(plan, tuple(rewriter.diagnostics))
-
-
-def _merged(clauses: Iterable[Plan]) -> tuple[Plan, ...]:
-    """Returns the clauses without repetitions, each with the boosts of all that it stands for.
-
-    Scores are proportional to boosts: *gatto gatto^2* scores as before, and is looked for once.
-    """
-    total: dict[Plan, float] = {}
-    for clause in clauses:
-        bare, boost = clause, 1.0
-        if not isinstance(clause, Combination | NoDocuments):
-            bare, boost = attrs.evolve(clause, boost=1.0), clause.boost
-        total[bare] = total.get(bare, 0.0) + boost
-    return tuple(_times(clause, boost) for clause, boost in total.items())
-
-
-def _times(plan: Plan, factor: float) -> Plan:
-    if factor == 1.0:
-        return plan
-
-    def boosted(leaf: Leaf) -> Leaf:
-        if isinstance(leaf, NoDocuments):
-            return leaf
-        return attrs.evolve(leaf, boost=leaf.boost * factor)
-
-    return replace_leaves(plan, boosted)
-
-
-def _one_of(clauses: Iterable[Plan]) -> Plan:
-    clauses = _merged(clauses)
-    if len(clauses) == 1:
-        return clauses[0]
-    return Combination(optional=clauses) if clauses else NoDocuments()
-
-
-def _each_of(clauses: Iterable[Plan]) -> Plan:
-    clauses = _merged(clauses)
-    if len(clauses) == 1:
-        return clauses[0]
-    return Combination(required=clauses) if clauses else NoDocuments()
-
-
-def _joined(clauses: Sequence[_Clause], *, mode: str) -> Plan:
-    """Returns the clauses as one plan, stop words ranking but not selecting.
-
-    Stop words with nothing beside them, or with negations only, are what the query is about.
-    """
-    content = [clause.plan for clause in clauses if not clause.is_stop]
-    stops = tuple(clause.plan for clause in clauses if clause.is_stop)
-    if stops and all(clause.is_stop or clause.is_negative for clause in clauses):
-        content, stops = [_each_of(stops), *content], ()
-    if not stops:
-        return _each_of(content) if mode == "all" else _one_of(content)
-    required = _merged(content) if mode == "all" else (_one_of(content),)
-    return Combination(required=required, optional=_merged(stops))
-
-
-def _is_negative(clauses: Sequence[_Clause]) -> bool:
-    return bool(clauses) and all(clause.is_negative for clause in clauses)
+    plan = rewriter.plan(query, rewriter.context(fields))
+    return Rewritten(plan, tuple(rewriter.diagnostics), rewriter.has_patterns)
 
 
 class _Rewriter:
@@ -157,37 +94,24 @@ class _Rewriter:
         self.exact_form = exact_form
         self.diagnostics: list[Diagnostic] = []
         self._leaves_left = MAX_CLAUSES
-        self._visit: dict[type, Callable[..., list[_Clause]]] = {
-            tree.Word: self._word,
-            tree.Phrase: self._phrase,
-            tree.Exact: self._exact,
-            tree.Prefix: self._prefix,
-            tree.Wildcard: self._wildcard,
-            tree.Fuzzy: self._fuzzy,
-            tree.Regex: self._regex,
-            tree.Range: self._range,
-            tree.Everything: self._everything,
-            tree.Words: self._words,
-            tree.All: self._all,
-            tree.Any: self._any,
-            tree.Not: self._not,
-            tree.In: self._in,
-            tree.Boost: self._boost,
-        }
+        self.has_patterns = False
+
+    def context(self, fields: Sequence[str], *, boost: float = 1.0) -> _Context:
+        return _Context(tuple(fields), any(map(self._is_value, fields)), boost)
 
     def plan(self, query: tree.Query, context: _Context) -> Plan:
-        return _joined(self.clauses(query, context), mode=self.mode)
+        return joined(self.clauses(query, context), mode=self.mode)
 
-    def clauses(self, query: tree.Query, context: _Context) -> list[_Clause]:
-        return self._visit[type(query)](query, context)
+    def clauses(self, query: tree.Query, context: _Context) -> list[Clause]:
+        return _VISIT[type(query)](self, query, context)
 
     def report(
         self, code: str, message: str, query: tree.Query, *, exceeded: Exceeded | None = None
-    ) -> list[_Clause]:
+    ) -> list[Clause]:
         """Notes a finding and gives the clause of a part that cannot match."""
         start, end = query.span or (0, 0)
         self.diagnostics.append(Diagnostic(code, message, start, end, exceeded=exceeded))
-        return [_Clause(NoDocuments(source=query))]
+        return [Clause(NoDocuments(source=query))]
 
     def _leaf(self, made: Plan) -> Plan:
         """Counts a leaf; past the limit it matches nothing and the query says so, once."""
@@ -208,7 +132,7 @@ class _Rewriter:
 
     # Compounds
 
-    def _words(self, query: tree.Words, context: _Context) -> list[_Clause]:
+    def _words(self, query: tree.Words, context: _Context) -> list[Clause]:
         clauses = [made for clause in query.clauses for made in self.clauses(clause, context)]
         required = [self.plan_of_all(clause, context) for clause in query.required]
         excluded = tuple(self.plan_of_all(clause, context) for clause in query.excluded)
@@ -220,44 +144,44 @@ class _Rewriter:
         if required and self.mode == "any":
             optional += tuple(clause.plan for clause in content)
         elif content:
-            required += [_joined(content, mode=self.mode)]
+            required += [joined(content, mode=self.mode)]
         elif stops and not required:
-            required, optional = [_each_of(stops)], ()
-        combined = Combination(_merged(required), _merged(optional), tuple(dict.fromkeys(excluded)))
-        return [_Clause(combined, is_negative=not required and not optional)]
+            required, optional = [each_of(stops)], ()
+        combined = Combination(merged(required), merged(optional), tuple(dict.fromkeys(excluded)))
+        return [Clause(combined, is_negative=not required and not optional)]
 
     def plan_of_all(self, query: tree.Query, context: _Context) -> Plan:
         """Returns the plan of one clause in which every word of a unit must match."""
         clauses = self.clauses(query, context)
-        return _joined(clauses, mode=self.mode if isinstance(query, tree.Words) else "all")
+        return joined(clauses, mode=self.mode if isinstance(query, tree.Words) else "all")
 
-    def _all(self, query: tree.All, context: _Context) -> list[_Clause]:
+    def _all(self, query: tree.All, context: _Context) -> list[Clause]:
         return self._grouped(query.clauses, context, mode="all")
 
-    def _any(self, query: tree.Any, context: _Context) -> list[_Clause]:
+    def _any(self, query: tree.Any, context: _Context) -> list[Clause]:
         return self._grouped(query.clauses, context, mode="any")
 
     def _grouped(
         self, clauses: Iterable[tree.Query], context: _Context, *, mode: str
-    ) -> list[_Clause]:
+    ) -> list[Clause]:
         units = []
         for clause in clauses:
             made = self.clauses(clause, context)
             inner = self.mode if isinstance(clause, tree.Words) else "all"
             if made:
                 is_stop = all(unit.is_stop for unit in made)
-                units.append(_Clause(_joined(made, mode=inner), is_stop, _is_negative(made)))
+                units.append(Clause(joined(made, mode=inner), is_stop, is_negative(made)))
         if not units:
             return []
-        return [_Clause(_joined(units, mode=mode), is_negative=_is_negative(units))]
+        return [Clause(joined(units, mode=mode), is_negative=is_negative(units))]
 
-    def _not(self, query: tree.Not, context: _Context) -> list[_Clause]:
+    def _not(self, query: tree.Not, context: _Context) -> list[Clause]:
         made = self.clauses(query.clause, context)
         inner = self.mode if isinstance(query.clause, tree.Words) else "all"
-        excluding = Combination(excluded=(_joined(made, mode=inner),))
-        return [_Clause(excluding, is_negative=not _is_negative(made))]
+        excluding = Combination(excluded=(joined(made, mode=inner),))
+        return [Clause(excluding, is_negative=not is_negative(made))]
 
-    def _in(self, query: tree.In, context: _Context) -> list[_Clause]:
+    def _in(self, query: tree.In, context: _Context) -> list[Clause]:
         if query.field not in self.schema:
             known = ", ".join(self.schema)
             return self.report(
@@ -267,24 +191,24 @@ class _Rewriter:
             return self.report(
                 "field-not-searchable", f"field {query.field!r} is only stored", query
             )
-        inner = context._replace(fields=(query.field,))
+        inner = self.context((query.field,), boost=context.boost)
         if isinstance(query.clause, tree.Words):
-            return [_Clause(self.plan(query.clause, inner))]
+            return [Clause(self.plan(query.clause, inner))]
         return self.clauses(query.clause, inner)
 
-    def _boost(self, query: tree.Boost, context: _Context) -> list[_Clause]:
+    def _boost(self, query: tree.Boost, context: _Context) -> list[Clause]:
         return self.clauses(query.clause, context._replace(boost=context.boost * query.factor))
 
-    def _everything(self, query: tree.Everything, context: _Context) -> list[_Clause]:
+    def _everything(self, query: tree.Everything, context: _Context) -> list[Clause]:
         if len(context.fields) == 1 and self._is_value(context.fields[0]):
             field = context.fields[0]
-            return [_Clause(self._leaf(plans.Range(field, boost=context.boost, source=query)))]
-        return [_Clause(self._leaf(plans.AllDocuments(boost=context.boost, source=query)))]
+            return [Clause(self._leaf(plans.Range(field, boost=context.boost, source=query)))]
+        return [Clause(self._leaf(plans.AllDocuments(boost=context.boost, source=query)))]
 
     # Words
 
     def _is_value(self, field: str) -> bool:
-        return self.schema[field].kind is not Kind.TEXT
+        return field not in self.schema.texts
 
     def _is_stop(self, form: str, context: _Context) -> bool:
         return is_stop_word(form) and all(
@@ -294,7 +218,9 @@ class _Rewriter:
         )
 
     def _in_each(self, context: _Context, make: Callable[[str], Plan]) -> Plan:
-        return _one_of([self._leaf(make(field)) for field in context.fields])
+        if len(context.fields) == 1:
+            return self._leaf(make(context.fields[0]))
+        return one_of([self._leaf(make(field)) for field in context.fields])
 
     def _value_clauses(
         self, text: str, query: tree.Query, context: _Context
@@ -314,56 +240,73 @@ class _Rewriter:
                     query,
                 )
         texts = tuple(field for field in context.fields if not self._is_value(field))
-        return values, context._replace(fields=texts)
+        return values, context._replace(fields=texts, has_values=False)
 
     def _with_values(
         self,
         text: str,
         query: tree.Query,
         context: _Context,
-        make: Callable[[_Context], list[_Clause]],
-    ) -> list[_Clause]:
+        make: Callable[[_Context], list[Clause]],
+    ) -> list[Clause]:
+        if not context.has_values:
+            return make(context)
         values, texts = self._value_clauses(text, query, context)
         if not texts.fields:
-            return [_Clause(_one_of(values))]
+            return [Clause(one_of(values))]
         clauses = make(texts)
         if not values:
             return clauses
-        return [_Clause(_one_of([*values, *([_joined(clauses, mode="all")] if clauses else [])]))]
+        return [Clause(one_of([*values, *([joined(clauses, mode="all")] if clauses else [])]))]
 
-    def _word(self, query: tree.Word, context: _Context) -> list[_Clause]:
+    def _word(self, query: tree.Word, context: _Context) -> list[Clause]:
+        if not context.has_values:
+            return self._word_in_text(query, context)
         return self._with_values(
             query.text, query, context, lambda texts: self._word_in_text(query, texts)
         )
 
-    def _word_in_text(self, query: tree.Word, context: _Context) -> list[_Clause]:
-        tokens = self.analyzer.analyze(query.text)
-        return [self._unit(unit, query, context) for unit in _units(tokens)]
+    def _word_in_text(self, query: tree.Word, context: _Context) -> list[Clause]:
+        chunks = query.text.split()
+        if len(chunks) == 1:
+            # Nine words of ten are one token, and the analyser has met their chunk before.
+            tokens = self.analyzer.chunk(chunks[0]).tokens
+            if len(tokens) == 1 and tokens[0].positions == 1:
+                return [self._single(tokens[0].form, tokens[0].term, query, context)]
+        tokens_of_text = self.analyzer.analyze(query.text)
+        return [self._unit(unit, query, context) for unit in units_of(tokens_of_text)]
 
-    def _unit(self, unit: Sequence[Token], query: tree.Query, context: _Context) -> _Clause:
+    def _single(self, form: str, term: str, query: tree.Query, context: _Context) -> Clause:
+        """Returns the clause of one token that stands for itself."""
+        return Clause(self._term(form, term, query, context), self._is_stop(form, context))
+
+    def _unit(self, unit: Sequence[Token], query: tree.Query, context: _Context) -> Clause:
         """Returns the clause of tokens that belong together: one word, a compound, a code."""
         whole = unit[0] if unit[0].positions > 1 else None
         parts = [token for token in unit if token.positions == 1]
-        alternatives = [self._term(whole, query, context)] if whole else []
+        if whole is None and len(parts) == 1:
+            return self._single(parts[0].form, parts[0].term, query, context)
+        alternatives = [self._term(whole.form, whole.term, query, context)] if whole else []
         if len(parts) == 1:
-            alternatives.append(self._term(parts[0], query, context))
+            alternatives.append(self._term(parts[0].form, parts[0].term, query, context))
         elif parts:
             alternatives.append(self._sequence(parts, query, context))
-        is_stop = whole is None and len(parts) == 1 and self._is_stop(parts[0].form, context)
-        return _Clause(_one_of(alternatives), is_stop)
+        return Clause(one_of(alternatives))
 
-    def _term(self, token: Token, query: tree.Query, context: _Context) -> Plan:
-        form_boost = context.boost * self.exact_form
+    def _term(self, form: str, term: str, query: tree.Query, context: _Context) -> Plan:
+        """Returns the evidence of one word: its term, and its form where the ranking counts it."""
+        boost = context.boost
+        form_boost = boost * self.exact_form
         # The exact form of *di* tells nothing and costs a long posting list; that of *dà* tells
         # it from *da*, with which it shares a term.
-        is_common = token.form == fold(token.form) and self._is_stop(token.form, context)
+        if not form_boost or (self._is_stop(form, context) and form == fold(form)):
+            return self._in_each(context, lambda field: plans.Term(field, term, boost, query))
 
         def make(field: str) -> Plan:
-            term = plans.Term(field, token.term, boost=context.boost, source=query)
-            if not form_boost or is_common:
-                return term
-            form = plans.Form(field, token.form, boost=form_boost, source=query)
-            return Combination(required=(term,), optional=(form,))
+            return Combination(
+                (plans.Term(field, term, boost, query),),
+                (plans.Form(field, form, form_boost, query),),
+            )
 
         return self._in_each(context, make)
 
@@ -398,31 +341,31 @@ class _Rewriter:
             ),
         )
 
-    def _phrase(self, query: tree.Phrase, context: _Context) -> list[_Clause]:
-        def make(texts: _Context) -> list[_Clause]:
+    def _phrase(self, query: tree.Phrase, context: _Context) -> list[Clause]:
+        def make(texts: _Context) -> list[Clause]:
             tokens = [token for token in self.analyzer.analyze(query.text) if token.positions == 1]
             if not tokens:
                 return []
-            return [_Clause(self._sequence(tokens, query, texts, slop=query.slop))]
+            return [Clause(self._sequence(tokens, query, texts, slop=query.slop))]
 
         return self._with_values(query.text, query, context, make)
 
-    def _exact(self, query: tree.Exact, context: _Context) -> list[_Clause]:
-        def make(texts: _Context) -> list[_Clause]:
+    def _exact(self, query: tree.Exact, context: _Context) -> list[Clause]:
+        def make(texts: _Context) -> list[Clause]:
             tokens = self.analyzer.analyze(query.text)
-            if tokens and tokens[0].positions > 1 and len(_units(tokens)) == 1:
+            if tokens and tokens[0].positions > 1 and len(units_of(tokens)) == 1:
                 tokens = tokens[:1]
             else:
                 tokens = [token for token in tokens if token.positions == 1]
             if not tokens:
                 return []
-            return [_Clause(self._sequence(tokens, query, texts, exact=True))]
+            return [Clause(self._sequence(tokens, query, texts, exact=True))]
 
         return self._with_values(query.text, query, context, make)
 
     # Patterns
 
-    def _prefix(self, query: tree.Prefix, context: _Context) -> list[_Clause]:
+    def _prefix(self, query: tree.Prefix, context: _Context) -> list[Clause]:
         values = [field for field in context.fields if self._is_value(field)]
         if values:
             return self._prefix_of_values(query, context, values)
@@ -442,14 +385,14 @@ class _Rewriter:
 
     def _prefix_of_values(
         self, query: tree.Prefix, context: _Context, values: Sequence[str]
-    ) -> list[_Clause]:
+    ) -> list[Clause]:
         if any(self.schema[field].kind not in (Kind.KEY, Kind.KEYWORD) for field in values):
             return self.report(
                 "not-a-text-field", f"field {values[0]!r} has no prefixes; give a range", query
             )
         # Strings order by code point, so what begins with a prefix is a range.
         return [
-            _Clause(
+            Clause(
                 self._in_each(
                     context._replace(fields=tuple(values)),
                     lambda field: plans.Range(
@@ -463,7 +406,7 @@ class _Rewriter:
             )
         ]
 
-    def _wildcard(self, query: tree.Wildcard, context: _Context) -> list[_Clause]:
+    def _wildcard(self, query: tree.Wildcard, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
         before, last = self._split_elided(normalise(query.pattern).text)
@@ -482,7 +425,7 @@ class _Rewriter:
         )
         return [*self._units_before(before, query, context), pattern]
 
-    def _fuzzy(self, query: tree.Fuzzy, context: _Context) -> list[_Clause]:
+    def _fuzzy(self, query: tree.Fuzzy, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
         before, last = self._split_last(query.text)
@@ -504,7 +447,7 @@ class _Rewriter:
         )
         return [*self._units_before(before, query, context), pattern]
 
-    def _regex(self, query: tree.Regex, context: _Context) -> list[_Clause]:
+    def _regex(self, query: tree.Regex, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
         try:
@@ -533,8 +476,9 @@ class _Rewriter:
         accepts: Callable[[str], bool],
         literal: str = "",
         edits: int = 0,
-    ) -> _Clause:
-        return _Clause(
+    ) -> Clause:
+        self.has_patterns = True
+        return Clause(
             self._in_each(
                 context,
                 lambda field: plans.Pattern(
@@ -550,7 +494,7 @@ class _Rewriter:
             )
         )
 
-    def _refuse_values(self, query: tree.Query, context: _Context) -> list[_Clause]:
+    def _refuse_values(self, query: tree.Query, context: _Context) -> list[Clause]:
         values = [field for field in context.fields if self._is_value(field)]
         if not values:
             return []
@@ -560,7 +504,7 @@ class _Rewriter:
 
     def _split_last(self, text: str) -> tuple[list[Token], str | None]:
         """Returns the tokens before the last unit, and the form of that unit as a whole."""
-        units = _units(self.analyzer.analyze(text))
+        units = units_of(self.analyzer.analyze(text))
         if not units:
             return [], None
         return [token for unit in units[:-1] for token in unit], units[-1][0].form
@@ -575,12 +519,12 @@ class _Rewriter:
 
     def _units_before(
         self, tokens: Sequence[Token], query: tree.Query, context: _Context
-    ) -> list[_Clause]:
-        return [self._unit(unit, query, context) for unit in _units(tokens)]
+    ) -> list[Clause]:
+        return [self._unit(unit, query, context) for unit in units_of(tokens)]
 
     # Values
 
-    def _range(self, query: tree.Range, context: _Context) -> list[_Clause]:
+    def _range(self, query: tree.Range, context: _Context) -> list[Clause]:
         values = [field for field in context.fields if self._is_value(field)]
         if not values or len(values) < len(context.fields):
             return self.report(
@@ -599,7 +543,7 @@ class _Rewriter:
                 return self.report("bad-value", f"field {field!r} holds {expected}", query)
             bounds[field] = low, high
         return [
-            _Clause(
+            Clause(
                 self._in_each(
                     context,
                     lambda field: plans.Range(
@@ -618,23 +562,20 @@ class _Rewriter:
         return value_of(text, self.schema[field].kind)
 
 
-def _units(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Groups tokens that belong together: a compound with its parts, tokens with digits."""
-
-    def add(units: list[list[Token]], token: Token) -> list[list[Token]]:
-        if units and _belongs(units[-1], token):
-            units[-1].append(token)
-        else:
-            units.append([token])
-        return units
-
-    return reduce(add, tokens, [])
-
-
-def _belongs(unit: Sequence[Token], token: Token) -> bool:
-    whole = unit[0]
-    if whole.positions > 1:
-        return token.position < whole.position + whole.positions
-    if token.positions > 1 or any(token.form.endswith("'") for token in (*unit, token)):
-        return False
-    return any(char.isdigit() for word in (*unit, token) for char in word.form)
+_VISIT: dict[type, Callable[..., list[Clause]]] = {
+    tree.Word: _Rewriter._word,
+    tree.Phrase: _Rewriter._phrase,
+    tree.Exact: _Rewriter._exact,
+    tree.Prefix: _Rewriter._prefix,
+    tree.Wildcard: _Rewriter._wildcard,
+    tree.Fuzzy: _Rewriter._fuzzy,
+    tree.Regex: _Rewriter._regex,
+    tree.Range: _Rewriter._range,
+    tree.Everything: _Rewriter._everything,
+    tree.Words: _Rewriter._words,
+    tree.All: _Rewriter._all,
+    tree.Any: _Rewriter._any,
+    tree.Not: _Rewriter._not,
+    tree.In: _Rewriter._in,
+    tree.Boost: _Rewriter._boost,
+}
