@@ -6,6 +6,7 @@ docs/italian-analysis.md tells what each step does and why.
 """
 
 from searchlib.analysis.analyzer import MAX_FORM_BYTES, Analyzer
+from searchlib.analysis.kinship import kin_of
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.terms import is_stop_word, term_of
 from searchlib.analysis.token import Token
@@ -18,6 +19,7 @@ __all__ = [
     "fold",
     "form_of",
     "is_stop_word",
+    "kin_of",
     "shared_analyzer",
     "term_of",
 ]
