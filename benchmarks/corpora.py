@@ -1,8 +1,8 @@
 """Owns the collections: generated to any size, or loaded from JSON Lines; always as a stream.
 
 A document is a dict of ``id``, ``titolo`` and ``testo``. Document number n of a generated
-collection depends on the seed and on n alone, so the first n documents of a larger collection are
-the smaller collection. Nothing here holds more than one document at a time.
+collection depends on the seed, the median length and n alone, so the first n documents of a larger
+collection are the smaller collection, and several processes can write parts of one.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import log
+from multiprocessing import Pool
 from pathlib import Path
 from random import Random
-from typing import TypedDict
+from typing import TextIO, TypedDict, TypeVar
 
 import attrs
 
@@ -22,14 +23,30 @@ from benchmarks.errors import CollectionError
 from benchmarks.italian import build_lexicon
 from benchmarks.prose import Prose
 
-__all__ = ["Collection", "Document", "document", "generate", "load", "save", "text_bytes"]
+__all__ = [
+    "MEDIAN_WORDS",
+    "Collection",
+    "Document",
+    "document",
+    "generate",
+    "load",
+    "sample",
+    "sample_file",
+    "save",
+    "save_generated",
+    "text_bytes",
+]
 
 # Words of the median document, and the deviation of the logarithm of the length: a mean of about
 # 150 words, one document in ten above 290. Encyclopedic paragraphs and agency news lie here.
-_MEDIAN_WORDS = 105
+MEDIAN_WORDS = 105
 _LENGTH_DEVIATION = 0.7
 _SHORTEST_WORDS = 10
 _LONGEST_WORDS = 4000
+# Documents that a process generates at once: a second of work.
+_PART_DOCUMENTS = 5000
+
+_Item = TypeVar("_Item")
 
 
 class Document(TypedDict):
@@ -49,26 +66,62 @@ class Collection:
     text_bytes: int
 
 
-def document(number: int, *, seed: int) -> Document:
-    """Document ``number`` (from 0) of the collection of ``seed``.
+def document(number: int, *, seed: int, median_words: int = MEDIAN_WORDS) -> Document:
+    """Document ``number`` (from 0) of the collection of ``seed`` with so many words.
 
     >>> document(7, seed=1) == document(7, seed=1)
     True
     """
     random = Random(f"document {seed} {number}")
-    length = random.lognormvariate(log(_MEDIAN_WORDS), _LENGTH_DEVIATION)
+    length = random.lognormvariate(log(median_words), _LENGTH_DEVIATION)
     length_words = int(min(max(length, _SHORTEST_WORDS), _LONGEST_WORDS))
     prose = Prose(build_lexicon(seed), random, length_words=length_words)
     return {"id": f"d{number}", "titolo": prose.title(), "testo": prose.body()}
 
 
-def generate(documents: int, *, seed: int = 1) -> Iterator[Document]:
+def generate(
+    documents: int, *, seed: int = 1, median_words: int = MEDIAN_WORDS
+) -> Iterator[Document]:
     """The first ``documents`` documents of the collection of ``seed``, one at a time.
 
     >>> [one["id"] for one in generate(3)]
     ['d0', 'd1', 'd2']
     """
-    return (document(number, seed=seed) for number in range(documents))
+    return (document(number, seed=seed, median_words=median_words) for number in range(documents))
+
+
+def save_generated(
+    documents: int,
+    path: Path,
+    *,
+    seed: int = 1,
+    median_words: int = MEDIAN_WORDS,
+    processes: int = 1,
+) -> Collection:
+    """The description of a generated collection, now in ``path``, written by some processes."""
+    firsts = range(0, documents, _PART_DOCUMENTS)
+    parts = [(one, min(one + _PART_DOCUMENTS, documents), seed, median_words) for one in firsts]
+    size = 0
+    with path.open("w", encoding="utf-8") as lines, Pool(processes) as pool:
+        for part, part_bytes in pool.imap(_part, parts):
+            lines.write(part)
+            size += part_bytes
+    return Collection(name=path.stem, documents=documents, text_bytes=size)
+
+
+def _part(asked: tuple[int, int, int, int]) -> tuple[str, int]:
+    """Lines of documents from one number up to another, and the size of their texts."""
+    first, end, seed, median_words = asked
+    found = [document(n, seed=seed, median_words=median_words) for n in range(first, end)]
+    lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
+    return lines, sum(map(text_bytes, found))
+
+
+def sample_file(path: Path, size: int, *, seed: int) -> list[Document]:
+    """At most ``size`` documents of a JSON Lines file, each as likely as the others."""
+    with _open(path) as lines:
+        numbered = sample(enumerate(lines, start=1), size, seed=seed)
+    return [_parse(line, path=path, number=number) for number, line in numbered]
 
 
 def load(path: Path, *, limit: int | None = None) -> Iterator[Document]:
@@ -77,8 +130,7 @@ def load(path: Path, *, limit: int | None = None) -> Iterator[Document]:
     Each line is an object with the strings ``id`` and ``testo``; a missing ``titolo`` is empty and
     other members are left out. CollectionError names the line that is anything else.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
+    with _open(path) as lines:
         for number, line in enumerate(islice(lines, limit), start=1):
             yield _parse(line, path=path, number=number)
 
@@ -101,6 +153,30 @@ def text_bytes(one: Document) -> int:
     7
     """
     return len(one["titolo"].encode()) + len(one["testo"].encode())
+
+
+def sample(items: Iterable[_Item], size: int, *, seed: int) -> list[_Item]:
+    """At most ``size`` of ``items``, each as likely as the others, in one pass.
+
+    >>> sample(range(100), 3, seed=1) == [0, 1, 2]
+    False
+    >>> len(sample(range(100), 1000, seed=1))
+    100
+    """
+    random = Random(f"sample {seed}")
+    kept: list[_Item] = []
+    for number, one in enumerate(items):
+        if number < size:
+            kept.append(one)
+        elif (place := int(random.random() * (number + 1))) < size:
+            kept[place] = one
+    return kept
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
 
 
 def _parse(line: str, *, path: Path, number: int) -> Document:

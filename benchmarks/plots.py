@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from benchmarks.runs import Run, summaries
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_growth"]
 
 # The palette of Okabe and Ito (2008).
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -42,9 +43,47 @@ def draw(run: Run, folder: Path) -> list[Path]:
     return drawn
 
 
+def draw_growth(runs: Sequence[Run], folder: Path) -> list[Path]:
+    """The file drawn into ``folder``: mean latency by documents, a panel per type of query.
+
+    No file where all runs have as many documents.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    if len({run.collection.documents for run in runs}) < 2:
+        return []
+    ordered = sorted(runs, key=lambda run: run.collection.documents)
+    names = list(dict.fromkeys(engine.name for run in ordered for engine in run.engines))
+    figure, panels = plt.subplots(1, len(TYPES), figsize=(12, 3.5), sharey=True)
+    for type_, axes in zip(TYPES, panels, strict=True):
+        for name, colour in zip(names, _colours(len(names)), strict=True):
+            points = [
+                (run.collection.documents, found.mean_s * 1e3)
+                for run in ordered
+                for engine in run.engines
+                if engine.name == name
+                and (found := summaries(run, engine, "top 10").get(type_)) is not None
+            ]
+            axes.plot(*zip(*points, strict=True) if points else ((), ()), "o-", color=colour)
+        axes.set(xscale="log", yscale="log", title=type_)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("ms per query, mean, top 10")
+    figure.supxlabel("documents")
+    figure.legend(names, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=5)
+    path = folder / "benchmarks-growth.svg"
+    with mpl.rc_context({"svg.hashsalt": "searchlib"}):
+        figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
+    plt.close(figure)
+    return [path]
+
+
 def _fill_speed(run: Run, axes: Axes) -> None:
     names = [engine.name for engine in run.engines]
-    speeds = [run.collection.text_bytes / engine.build.seconds / 1e6 for engine in run.engines]
+    speeds = [run.collection.text_bytes / engine.builds[0].seconds / 1e6 for engine in run.engines]
     bars = axes.barh(names, speeds, color=_colours(len(names)), height=0.65)
     axes.bar_label(bars, fmt="%.2f", padding=4)
     axes.margins(x=0.1)
@@ -60,10 +99,11 @@ def _fill_latency(run: Run, axes: Axes) -> None:
     step = 0.6 / len(run.engines)
     colours = _colours(len(run.engines))
     for number, (engine, colour) in enumerate(zip(run.engines, colours, strict=True)):
-        summed = summaries(run, engine)
-        found = [summed[type_] for type_ in TYPES]
+        summed = summaries(run, engine, "top 10")
+        answered = [(place, summed[type_]) for place, type_ in enumerate(TYPES) if type_ in summed]
+        found = [one for _, one in answered]
         offset = (number - (len(run.engines) - 1) / 2) * step
-        places = [place + offset for place in range(len(TYPES))]
+        places = [place + offset for place, _ in answered]
         lowest, highest = [one.p50_s * 1e3 for one in found], [one.p99_s * 1e3 for one in found]
         axes.vlines(places, lowest, highest, color=colour, linewidth=3, alpha=0.45)
         means = [one.mean_s * 1e3 for one in found]
@@ -76,8 +116,7 @@ def _fill_latency(run: Run, axes: Axes) -> None:
     axes.set_ylabel("ms per query, log scale (lower is better)")
     axes.grid(axis="y", alpha=0.3)
     axes.set_title(
-        f"Top {run.plan.limit} with counts on {run.collection.documents:,} documents: "
-        "mean (dot), p50 to p99 (line)",
+        f"Top 10 of {run.collection.documents:,} documents: mean (dot), p50 to p99 (line)",
         loc="left",
     )
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=4)

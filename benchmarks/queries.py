@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from random import Random
 
 import attrs
@@ -19,7 +19,7 @@ import attrs
 from benchmarks.corpora import Document
 from benchmarks.errors import QueryShortageError
 
-__all__ = ["KINDS", "TYPES", "Query", "make_queries", "sample"]
+__all__ = ["KINDS", "TASKS", "TYPES", "Query", "Task", "make_queries"]
 
 TYPES = ("term", "any", "all", "phrase", "prefix")
 KINDS = ("typical", "function", "rare")
@@ -38,6 +38,22 @@ _RUN = re.compile(r"[^\W\d_]+(?:[ '’][^\W\d_]+)*")
 _APOSTROPHES = ("'", "’")
 _SHORTEST_PREFIX = 3
 _LONGEST_PREFIX = 6
+
+
+@attrs.frozen
+class Task:
+    """What an engine is asked for with a query: so many hits, and whether the exact total too."""
+
+    limit: int
+    counted: bool
+
+
+TASKS = {
+    "top 10": Task(10, counted=False),
+    "top 100": Task(100, counted=False),
+    "top 10 and count": Task(10, counted=True),
+    "count": Task(0, counted=True),
+}
 
 
 @attrs.frozen
@@ -72,25 +88,6 @@ class _Word:
     def is_whole(self) -> bool:
         """Whether the word can stand alone in a query."""
         return len(self.text) > 1 and not self.is_elided
-
-
-def sample(documents: Iterable[Document], size: int, *, seed: int) -> list[Document]:
-    """At most ``size`` of ``documents``, each as likely as the others, in one pass.
-
-    >>> documents = [Document(id=str(n), titolo="", testo="") for n in range(100)]
-    >>> [one["id"] for one in sample(documents, 3, seed=1)] == ["0", "1", "2"]
-    False
-    >>> len(sample(documents, 1000, seed=1))
-    100
-    """
-    random = Random(f"sample {seed}")
-    kept: list[Document] = []
-    for number, one in enumerate(documents):
-        if number < size:
-            kept.append(one)
-        elif (place := int(random.random() * (number + 1))) < size:
-            kept[place] = one
-    return kept
 
 
 def make_queries(documents: list[Document], *, per_type: int, seed: int) -> list[Query]:

@@ -12,10 +12,24 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from benchmarks.measures import agreement, ratio
-from benchmarks.queries import TYPES
-from benchmarks.runs import EngineFigures, Run, summaries
+from benchmarks.promises import Promise
+from benchmarks.queries import KINDS, TASKS, TYPES
+from benchmarks.runs import BuildFigures, EngineFigures, Run, summaries
 
-__all__ = ["Table", "agreement_table", "build_table", "latency_table", "markdown", "print_run"]
+__all__ = [
+    "Table",
+    "agreement_table",
+    "build_table",
+    "crowd_table",
+    "latency_table",
+    "markdown",
+    "open_table",
+    "print_promises",
+    "print_run",
+    "task_table",
+]
+
+_NOTHING = "–"
 
 
 @attrs.frozen
@@ -32,52 +46,133 @@ class Table:
 
 
 def build_table(run: Run) -> Table:
-    """Indexing speed and its ratio to the first engine, size, memory, opening time."""
+    """Indexing by engine and threads: speed, beside the best peer with as many, memory, size."""
+    rows = []
+    for engine in run.engines:
+        for build in engine.builds:
+            peers = [
+                other.seconds
+                for peer in _peers(run)
+                for other in peer.builds
+                if other.threads == build.threads
+            ]
+            rows.append((engine.name, *_build_cells(run, build, best_peer_s=min(peers, default=0))))
+    headers = (
+        *("engine", "threads", "docs/s", "MB/s", "of best peer", "CPU s", "peak MB", "index"),
+        *("merge s", "merged"),
+    )
+    return Table("Indexing", 1, headers, tuple(rows))
+
+
+def _build_cells(run: Run, build: BuildFigures, *, best_peer_s: float) -> tuple[str, ...]:
     text_bytes = run.collection.text_bytes
+    merged = build.optimized_bytes
+    return (
+        str(build.threads),
+        f"{run.collection.documents / build.seconds:,.0f}",
+        f"{text_bytes / build.seconds / 1e6:.2f}",
+        _times(best_peer_s, build.seconds),
+        f"{build.processor_s:,.1f}",
+        f"{build.peak_bytes / 1e6:,.0f}",
+        f"{build.disk_bytes / text_bytes:.2f}",
+        _NOTHING if build.optimize_s is None else f"{build.optimize_s:,.1f}",
+        _NOTHING if merged is None else f"{merged / text_bytes:.2f}",
+    )
+
+
+def open_table(run: Run) -> Table:
+    """Milliseconds of opening and of a first query, and memory while searching."""
     rows = tuple(
         (
             engine.name,
-            f"{run.collection.documents / engine.build.seconds:,.0f}",
-            f"{text_bytes / engine.build.seconds / 1e6:.2f}",
-            _speed(engine.build.seconds, run.engines[0].build.seconds),
-            f"{engine.build.disk_bytes / text_bytes:.2f}",
-            f"{engine.build.peak_bytes / 1e6:,.0f}",
-            f"{engine.search.open_s * 1e3:.1f}",
-            f"{engine.search.peak_bytes / 1e6:,.0f}",
+            _ms(engine.search.open_s),
+            _ms(engine.search.open_s + engine.search.first_s),
+            _NOTHING
+            if engine.search.private_bytes is None
+            else f"{engine.search.private_bytes / 1e6:,.0f}",
         )
         for engine in run.engines
     )
-    headers = ("engine", "docs/s", "MB/s", "speed", "index", "build MB", "open ms", "search MB")
-    return Table("Indexing", 1, headers, rows)
+    return Table("Opening", 1, ("engine", "open ms", "and first query", "private MB"), rows)
 
 
 def latency_table(run: Run) -> Table:
-    """Milliseconds per query by type, then by kind; speed of the mean beside the first engine."""
+    """Milliseconds per query for the top 10, by type, then by kind, beside the best peer's."""
     rows = []
-    for group, reference in summaries(run, run.engines[0]).items():
+    for group in _groups(run):
         for engine in run.engines:
-            own = summaries(run, engine)[group]
+            own = summaries(run, engine, "top 10").get(group)
+            if own is None:
+                continue
             times = (own.mean_s, own.p50_s, own.p95_s, own.p99_s)
-            speed = _speed(own.mean_s, reference.mean_s)
-            rows.append((group, engine.name, *(_ms(seconds) for seconds in times), speed))
-    headers = ("query", "engine", "mean ms", "p50", "p95", "p99", "speed")
-    return Table("Search, all queries", 2, headers, tuple(rows))
+            cells = [_ms(seconds) for seconds in times]
+            mean, p99 = (
+                _beside_best(run, engine, "top 10", group, name) for name in ("mean_s", "p99_s")
+            )
+            rows.append((group, engine.name, str(own.count), *cells, mean, p99))
+    headers = (
+        *("query", "engine", "queries", "mean ms", "p50", "p95", "p99"),
+        *("mean of best peer's", "p99 of best peer's"),
+    )
+    return Table("Top 10", 2, headers, tuple(rows))
+
+
+def task_table(run: Run) -> Table:
+    """Mean milliseconds of the other tasks by type of query, each beside the best peer's."""
+    tasks = [task for task in TASKS if task != "top 10"]
+    rows = []
+    for type_ in TYPES:
+        for engine in run.engines:
+            cells: list[str] = []
+            for task in tasks:
+                own = summaries(run, engine, task).get(type_)
+                cells.append(_NOTHING if own is None else _ms(own.mean_s))
+                cells.append(_beside_best(run, engine, task, type_, "mean_s"))
+            if set(cells) != {_NOTHING}:
+                rows.append((type_, engine.name, *cells))
+    headers = tuple(header for task in tasks for header in (f"{task} ms", "of best peer's"))
+    return Table("Other tasks, means", 2, ("query", "engine", *headers), tuple(rows))
+
+
+def crowd_table(run: Run) -> Table:
+    """Queries a second by threads that ask at once, for the top 10 of all types."""
+    threads = sorted({int(number) for engine in run.engines for number in engine.search.crowds})
+    rows = tuple(
+        (
+            engine.name,
+            *(f"{crowds.get(str(number), 0):,.0f}" for number in threads),
+            *(_times(crowds.get(str(number), 0), crowds["1"]) for number in threads[1:]),
+        )
+        for engine in run.engines
+        if (crowds := engine.search.crowds)
+    )
+    headers = [f"{number} searching" for number in threads]
+    headers += [f"{number} by 1" for number in threads[1:]]
+    return Table("Queries a second", 1, ("engine", *headers), rows)
 
 
 def agreement_table(run: Run) -> Table:
-    """How far the engines find the same, and their speed on the queries where all of them do."""
-    rows = []
-    for type_ in TYPES:
-        places = run.places(type_)
-        agreed = [
-            place
-            for place in places
-            if len({engine.search.totals[place] for engine in run.engines}) == 1
-        ]
-        rows += [_agreement_row(run, engine, type_, places, agreed) for engine in run.engines]
-    top = f"same top {run.plan.limit}"
-    headers = ("query", "engine", "hits", "same count", top, "agreed", "mean ms", "speed")
-    return Table("Agreement, and search where all engines count alike", 2, headers, tuple(rows))
+    """How far the engines find the same as the first, by type of query."""
+    rows = [
+        _agreement_row(run, engine, type_, run.places(type_))
+        for type_ in TYPES
+        for engine in run.engines
+        if type_ in summaries(run, engine, "top 10")
+    ]
+    headers = ("query", "engine", "hits", "same count", "same top 10")
+    return Table("Agreement", 2, headers, tuple(rows))
+
+
+def print_promises(promises: Sequence[Promise], console: Console) -> None:
+    """What searchlib promises of itself and what it keeps, on a terminal."""
+    shown = RichTable(title="searchlib", title_justify="left")
+    for header in ("figure", "value", "limit", "kept"):
+        shown.add_column(header, justify="left" if header == "figure" else "right")
+    for one in promises:
+        side = "at most" if one.at_most else "at least"
+        kept = "yes" if one.is_kept() else "no"
+        shown.add_row(one.name, f"{one.value:.2f} {one.unit}", f"{side} {one.limit:g}", kept)
+    console.print(shown)
 
 
 def markdown(runs: Sequence[Run], plots: Sequence[str] = ()) -> str:
@@ -114,27 +209,62 @@ def print_run(run: Run, console: Console) -> None:
 
 
 def _tables(run: Run) -> tuple[Table, ...]:
-    return build_table(run), latency_table(run), agreement_table(run)
+    tables = (build_table, open_table, latency_table, task_table, crowd_table, agreement_table)
+    return tuple(table for make in tables if (table := make(run)).rows)
+
+
+def _peers(run: Run) -> list[EngineFigures]:
+    """The engines that are not searchlib's."""
+    return [engine for engine in run.engines if not engine.name.startswith("searchlib")]
+
+
+def _groups(run: Run) -> list[str]:
+    """The types and kinds that any engine has figures for, in their order."""
+    found = [group for engine in run.engines for group in summaries(run, engine, "top 10")]
+    return sorted(dict.fromkeys(found), key=(*TYPES, *KINDS).index)
+
+
+def _beside_best(run: Run, engine: EngineFigures, task: str, group: str, figure: str) -> str:
+    """A figure of ``engine`` as a multiple of the best peer's, over the queries of both.
+
+    The best peer is the one with the lowest mean among those that answered the most queries.
+    """
+    own = summaries(run, engine, task).get(group)
+    of_peers = [(summaries(run, peer, task).get(group), peer) for peer in _peers(run)]
+    found = [(-one.count, one.mean_s, peer.name, peer) for one, peer in of_peers if one]
+    if own is None or not found:
+        return _NOTHING
+    peer = min(found)[-1]
+    common = {
+        place
+        for place in run.places(group)
+        if engine.search.latencies_s[task][place] is not None
+        and peer.search.latencies_s[task][place] is not None
+    }
+    if not common:
+        return _NOTHING
+    one, best = (summaries(run, each, task, among=common)[group] for each in (engine, peer))
+    return _times(getattr(one, figure), getattr(best, figure))
 
 
 def _agreement_row(
-    run: Run, engine: EngineFigures, type_: str, places: list[int], agreed: list[int]
+    run: Run, engine: EngineFigures, type_: str, places: list[int]
 ) -> tuple[str, ...]:
-    """One engine's row; ``agreed`` are the queries for which all engines count the same hits."""
+    """One engine's row; totals are compared where both engines count."""
     first, search = run.engines[0].search, engine.search
-    totals = [search.totals[place] for place in places]
+    pairs = [
+        (own, other)
+        for place in places
+        if (own := search.totals[place]) is not None and (other := first.totals[place]) is not None
+    ]
     shared = [share for place in places if (share := search.shared[place]) is not None]
-    agreed_s = sum(search.latencies_s[place] for place in agreed)
-    reference_s = sum(first.latencies_s[place] for place in agreed)
+    totals = [total for place in places if (total := search.totals[place]) is not None]
     return (
         type_,
         engine.name,
-        f"{sum(totals):,}",
-        f"{agreement(totals, [first.totals[place] for place in places]):.0%}",
-        f"{sum(shared) / len(shared):.0%}" if shared else "–",
-        f"{len(agreed)}/{len(places)}",
-        _ms(agreed_s / len(agreed)) if agreed else "–",
-        _speed(agreed_s, reference_s),
+        f"{sum(totals):,}" if totals else _NOTHING,
+        f"{agreement(*zip(*pairs, strict=True)):.0%}" if pairs else _NOTHING,
+        f"{sum(shared) / len(shared):.0%}" if shared else _NOTHING,
     )
 
 
@@ -145,8 +275,9 @@ def _facts(run: Run) -> list[str]:
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
         f"{machine['python']}, load before the run {machine.get('load_before', 'unknown')}",
         ", ".join(f"{engine.name}: {engine.version}" for engine in run.engines),
-        f"best of {plan.repeat} builds; each query's best of {plan.rounds * plan.passes} after a "
-        f"warm one, top {plan.limit} with exact counts; one process, one thread",
+        f"best of {plan.repeat} builds; each query's best of {plan.passes} after warm ones; "
+        f"{plan.memory_mb:,} MB for a writer; one process and one thread where no other is named",
+        *(f"passed over: {name}, {reason}" for name, reason in run.absent.items()),
         f"started {run.started} by `{run.command}`",
     ]
 
@@ -169,11 +300,11 @@ def _ms(seconds: float) -> str:
     return f"{milliseconds:#.3g}"
 
 
-def _speed(seconds: float, reference_s: float) -> str:
-    """How many times as fast as the reference.
+def _times(value: float, reference: float) -> str:
+    """``value`` as a multiple of ``reference``.
 
-    >>> _speed(2.0, 3.0)
+    >>> _times(3.0, 2.0)
     '1.50×'
     """
-    found = ratio(reference_s, seconds)
-    return "–" if found is None else f"{found:.2f}×"
+    found = ratio(value, reference)
+    return _NOTHING if not found else f"{found:.2f}×"

@@ -19,13 +19,13 @@ from whoosh.qparser import AndGroup, MultifieldParser, OrGroup
 from whoosh.scoring import BM25F
 
 from benchmarks.corpora import Document
-from benchmarks.engines.base import Answer
+from benchmarks.engines.base import Answer, PythonEngine, PythonSearcher, Settings
 from benchmarks.queries import Query
 
 __all__ = ["WhooshAllWords", "WhooshPlain"]
 
 
-class WhooshPlain:
+class WhooshPlain(PythonEngine):
     """whoosh-reloaded with ``LanguageAnalyzer("it")``."""
 
     name = "whoosh-plain"
@@ -34,12 +34,12 @@ class WhooshPlain:
         """The version of the installed whoosh-reloaded."""
         return f"whoosh-reloaded {version('whoosh-reloaded')}"
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
-        """Index with one default writer and one commit."""
+    def build(self, documents: Iterable[Document], folder: Path, settings: Settings) -> None:
+        """Index with one writer and one commit."""
         text = TEXT(analyzer=self._analyzer(), stored=True, phrase=True)
         schema = Schema(id=ID(stored=True, unique=True), titolo=text, testo=text)
         index = create_in(folder, schema)
-        writer = index.writer()
+        writer = index.writer(limitmb=settings.memory_mb)
         for one in documents:
             writer.add_document(**one)
         writer.commit()
@@ -62,7 +62,7 @@ class WhooshAllWords(WhooshPlain):
         return RegexTokenizer() | LowercaseFilter() | StemFilter(lang="it", cachesize=50_000)
 
 
-class _WhooshSearcher:
+class _WhooshSearcher(PythonSearcher):
     def __init__(self, folder: Path) -> None:
         self._index = open_dir(folder)
         self._searcher = self._index.searcher(weighting=BM25F(B=0.75, K1=1.2))
@@ -70,11 +70,15 @@ class _WhooshSearcher:
         self._any = MultifieldParser(fields, schema, group=OrGroup)
         self._all = MultifieldParser(fields, schema, group=AndGroup)
 
-    def search(self, query: Query, *, limit: int) -> Answer:
-        """Parse, search and fetch the ids; ``len(results)`` makes the total exact."""
+    def search(self, query: Query, *, limit: int, counted: bool) -> Answer:
+        """Parse and search; ``len(results)`` makes the total exact."""
         parser = self._any if query.type == "any" else self._all
-        results = self._searcher.search(parser.parse(query.written()), limit=limit)
-        return Answer(len(results), tuple(hit["id"] for hit in results))
+        results = self._searcher.search(parser.parse(query.written()), limit=max(limit, 1))
+        total = len(results) if counted or not limit else None
+        return Answer([(score, number) for score, number in results.top_n][:limit], total)
+
+    def ids(self, answer: Answer) -> tuple[str, ...]:
+        return tuple(self._searcher.stored_fields(number)["id"] for _, number in answer.hits)
 
     def close(self) -> None:
         self._searcher.close()

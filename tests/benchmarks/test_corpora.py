@@ -16,7 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.corpora import Document, document, generate, load, save, text_bytes
+from benchmarks import corpora
+from benchmarks.corpora import (
+    Document,
+    document,
+    generate,
+    load,
+    sample,
+    sample_file,
+    save,
+    save_generated,
+    text_bytes,
+)
 from benchmarks.errors import CollectionError
 from benchmarks.italian import Ranked, determiner_class
 
@@ -190,6 +201,30 @@ def test_saved_documents_load_as_they_were(
     assert list(load(compressed)) == documents
     assert (described.name, described.documents) == ("passi", len(documents))
     assert described.text_bytes == sum(text_bytes(one) for one in documents)
+
+
+def test_several_processes_write_what_one_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collection written in parts by two processes is the stream of its documents, and as long.
+
+    Shorter documents are as many; the median one ends with the sentence that fills it.
+    """
+    monkeypatch.setattr(corpora, "_PART_DOCUMENTS", 7)
+    path = tmp_path / "passi.jsonl"
+    described = save_generated(150, path, seed=3, median_words=20, processes=2)
+    expected = list(generate(150, seed=3, median_words=20))
+    assert list(load(path)) == expected
+    assert described == corpora.Collection("passi", 150, sum(map(text_bytes, expected)))
+    # The last sentence is written to its end, half of whose 19 words come on top, and more.
+    assert 20 < median(len(_WORD.findall(one["testo"])) for one in expected) < 45
+
+
+def test_sample_of_a_file_is_a_sample_of_its_documents(tmp_path: Path) -> None:
+    """Sampling lines and reading those gives what sampling the documents gives."""
+    path = tmp_path / "passi.jsonl"
+    save(generate(40), path)
+    assert sample_file(path, 6, seed=2) == sample(generate(40), 6, seed=2)
 
 
 def test_title_may_be_missing_and_other_members_are_left_out(tmp_path: Path) -> None:

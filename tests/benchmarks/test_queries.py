@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.corpora import Document, generate
+from benchmarks.corpora import Document, generate, sample
 from benchmarks.errors import QueryShortageError
-from benchmarks.queries import TYPES, Query, make_queries, sample
+from benchmarks.queries import TYPES, Query, make_queries
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
