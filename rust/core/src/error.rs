@@ -57,6 +57,13 @@ pub enum Error {
     Argument(String),
 }
 
+impl Error {
+    /// Tells whether a file is not there.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

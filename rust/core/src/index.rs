@@ -2,13 +2,15 @@
 //!
 //! A writer holds the lock, a buffer of documents and the segments as they will be. What it writes
 //! becomes visible with the manifest of a commit, and not before; a failed write leaves the last
-//! commit as it is, and the writer refuses all further work.
+//! commit as it is, and the writer refuses all further work. Until a commit no segment holds both
+//! documents of the last one and new ones: what a commit changed is counted by that.
 
 use std::sync::Arc;
 
 use crate::analysis::Analyzer;
 use crate::bits::Bits;
 use crate::buffer::{Buffer, Document};
+use crate::columns::Value;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, SegmentEntry};
 use crate::merge::{Source, merge};
@@ -54,9 +56,9 @@ impl From<usize> for WriterOptions {
 pub struct CommitReport {
     /// The number of the commit.
     pub generation: u64,
-    /// Documents added or replaced.
+    /// Documents put in since the last commit that are there now.
     pub added: u64,
-    /// Documents deleted.
+    /// Documents of the last commit that are gone without a replacement.
     pub deleted: u64,
     /// Words left out because they are too long.
     pub overlong_tokens: u64,
@@ -82,6 +84,8 @@ struct Working {
     live: LiveSegment,
     deleted: Bits,
     is_changed: bool,
+    /// Whether it was there at the last commit; `live.deleted` is what was deleted then.
+    is_committed: bool,
 }
 
 impl Working {
@@ -89,7 +93,7 @@ impl Working {
         let documents = live.entry.documents;
         let deleted =
             live.deleted.as_ref().map_or_else(|| Bits::new(documents), |it| it.as_ref().clone());
-        Self { live, deleted, is_changed: false }
+        Self { live, deleted, is_changed: false, is_committed: true }
     }
 
     fn live_documents(&self) -> u32 {
@@ -110,7 +114,7 @@ pub struct Writer {
     buffer: Buffer,
     segments: Vec<Working>,
     budget_bytes: usize,
-    report: CommitReport,
+    overlong_tokens: u64,
     is_poisoned: bool,
     _lock: Box<dyn Lock>,
 }
@@ -144,7 +148,7 @@ impl Writer {
             manifest,
             segments,
             budget_bytes: options.memory_bytes,
-            report: CommitReport::default(),
+            overlong_tokens: 0,
             is_poisoned: false,
             _lock: lock,
         })
@@ -154,7 +158,6 @@ impl Writer {
     pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
         self.check()?;
         self.buffer.add(document)?;
-        self.report.added += 1;
         if self.buffer.is_full() || self.buffer.size_bytes() > self.budget_bytes {
             self.guarded(Self::flush)?;
         }
@@ -166,7 +169,6 @@ impl Writer {
         self.check()?;
         let in_buffer = self.buffer.delete(key);
         let in_segments = self.delete_from_segments(key)?;
-        self.report.deleted += u64::from(in_buffer || in_segments);
         Ok(in_buffer || in_segments)
     }
 
@@ -176,20 +178,38 @@ impl Writer {
         &mut self,
         find: impl FnOnce(&Snapshot) -> Result<Vec<u32>>,
     ) -> Result<u64> {
+        let view = self.view()?;
+        let found = find(&view)?;
+        self.delete_documents(&view, &found)
+    }
+
+    /// Gives the index with all that was added and deleted since the last commit.
+    pub fn view(&mut self) -> Result<Snapshot> {
         self.check()?;
         self.guarded(Self::flush)?;
         let lives = self.segments.iter().map(Working::as_live).collect();
-        let snapshot = Snapshot::new(self.manifest.generation, self.schema.clone(), lives)?;
+        Snapshot::new(&self.manifest, self.schema.clone(), lives)
+    }
+
+    /// Deletes documents by their numbers in the newest view; gives how many there were.
+    ///
+    /// # Errors
+    /// `Argument` when segments came or went since the view.
+    pub fn delete_documents(&mut self, view: &Snapshot, documents: &[u32]) -> Result<u64> {
+        self.check()?;
+        let of_view = view.segments().iter().map(|live| live.entry.id);
+        if !of_view.eq(self.segments.iter().map(|segment| segment.live.entry.id)) {
+            return Err(Error::Argument("the view is not the newest one".to_owned()));
+        }
         let mut count = 0;
-        for document in find(&snapshot)? {
-            let Some((at, document)) = snapshot.locate(document) else { continue };
+        for &document in documents {
+            let Some((at, document)) = view.locate(document) else { continue };
             let segment = &mut self.segments[at];
             if segment.deleted.insert(document) {
                 segment.is_changed = true;
                 count += 1;
             }
         }
-        self.report.deleted += count;
         Ok(count)
     }
 
@@ -198,8 +218,9 @@ impl Writer {
         self.check()?;
         self.guarded(|writer| {
             writer.flush()?;
+            let report = writer.report()?;
             writer.merge_neighbours()?;
-            writer.publish()
+            writer.publish(report)
         })
     }
 
@@ -208,11 +229,12 @@ impl Writer {
         self.check()?;
         self.guarded(|writer| {
             writer.flush()?;
+            let report = writer.report()?;
             if writer.segments.len() > 1 || writer.segments.iter().any(|it| it.deleted.count() > 0)
             {
                 writer.merge_range(0, writer.segments.len())?;
             }
-            writer.publish()
+            writer.publish(report)
         })
     }
 
@@ -221,7 +243,7 @@ impl Writer {
         self.check()?;
         self.guarded(|writer| {
             writer.buffer.clear();
-            writer.report = CommitReport::default();
+            writer.overlong_tokens = 0;
             writer.segments = open_segments(writer.storage.as_ref(), &writer.manifest)?;
             writer.manifest.remove_others(writer.storage.as_ref())
         })
@@ -276,7 +298,7 @@ impl Writer {
                 }
             }
         }
-        self.report.overlong_tokens += self.buffer.overlong();
+        self.overlong_tokens += self.buffer.overlong();
         let written = self.buffer.write(self.storage.as_ref(), self.manifest.index)?;
         let has_too_many_words =
             self.buffer.vocabulary_bytes() > self.budget_bytes / VOCABULARY_SHARE;
@@ -286,7 +308,7 @@ impl Writer {
         let Some((entry, deleted)) = written else { return Ok(()) };
         let live = self.open_segment(entry)?;
         let is_changed = deleted.count() > 0;
-        self.segments.push(Working { live, deleted, is_changed });
+        self.segments.push(Working { live, deleted, is_changed, is_committed: false });
         Ok(())
     }
 
@@ -334,7 +356,32 @@ impl Writer {
         Ok(())
     }
 
-    fn publish(&mut self) -> Result<CommitReport> {
+    /// Counts what the buffered documents and the deletions change; the buffer is flushed.
+    fn report(&self) -> Result<CommitReport> {
+        let (old, new): (Vec<_>, Vec<_>) =
+            self.segments.iter().partition(|segment| segment.is_committed);
+        let added = new.iter().map(|segment| u64::from(segment.live_documents())).sum();
+        let mut deleted = 0;
+        let Some((field, of)) = self.key_column() else { return Ok(CommitReport::default()) };
+        for segment in old {
+            let column = segment.live.segment.column(field, of)?;
+            let was_live = |document: &u32| !segment.live.is_deleted(*document);
+            for document in segment.deleted.iter().filter(was_live) {
+                let Some(ordinal) = column.ordinals_of(document).next() else { continue };
+                let Value::Text(key) = column.value(ordinal)? else { continue };
+                let mut is_replaced = false;
+                for other in &new {
+                    let found = other.live.segment.column(field, of)?.find_key(&key);
+                    is_replaced |= found.is_some_and(|found| !other.deleted.contains(found));
+                }
+                deleted += u64::from(!is_replaced);
+            }
+        }
+        let overlong_tokens = self.overlong_tokens;
+        Ok(CommitReport { generation: self.manifest.generation, added, deleted, overlong_tokens })
+    }
+
+    fn publish(&mut self, report: CommitReport) -> Result<CommitReport> {
         for segment in &mut self.segments {
             if segment.is_changed {
                 let written =
@@ -344,16 +391,21 @@ impl Writer {
                 segment.is_changed = false;
             }
         }
-        let segments = self.segments.iter().map(|segment| segment.live.entry).collect();
+        self.overlong_tokens = 0;
+        let segments: Vec<_> = self.segments.iter().map(|segment| segment.live.entry).collect();
+        if segments == self.manifest.segments {
+            return Ok(report);
+        }
         let generation = self.manifest.generation + 1;
         let manifest = Manifest { generation, segments, ..self.manifest.clone() };
         self.storage.sync_folder()?;
         manifest.write(self.storage.as_ref())?;
         self.manifest = manifest;
+        self.segments.iter_mut().for_each(|segment| segment.is_committed = true);
         // The commit stands whether or not the files of the one before can be removed now: the
         // next writer removes them.
         let _ = self.manifest.remove_others(self.storage.as_ref());
-        Ok(CommitReport { generation, ..std::mem::take(&mut self.report) })
+        Ok(CommitReport { generation, ..report })
     }
 }
 

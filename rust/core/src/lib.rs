@@ -26,4 +26,5 @@ pub mod snapshot;
 pub mod storage;
 pub mod stored;
 mod text_writer;
+pub mod verify;
 mod vocabulary;

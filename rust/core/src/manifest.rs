@@ -24,6 +24,9 @@ use crate::storage::Storage;
 const MAGIC: &[u8; 8] = b"SRCHMAN\n";
 const PREFIX: &str = "manifest-";
 
+/// A commit removes the files of the one before it; who loses that race looks again.
+pub const READ_ATTEMPTS: usize = 5;
+
 /// A file of deleted documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeletesEntry {
@@ -95,6 +98,16 @@ impl Manifest {
     /// # Errors
     /// `NotAnIndex` where there is none; `Corrupt` where it is not what was written.
     pub fn newest(storage: &dyn Storage) -> Result<Self> {
+        let mut attempts = 1;
+        loop {
+            match Self::read_newest(storage) {
+                Err(error) if error.is_missing_file() && attempts < READ_ATTEMPTS => attempts += 1,
+                read => return read,
+            }
+        }
+    }
+
+    fn read_newest(storage: &dyn Storage) -> Result<Self> {
         let names = storage.list()?;
         let newest = names.iter().filter_map(|name| generation_of(name)).max();
         let generation = newest.ok_or(Error::NotAnIndex)?;

@@ -91,13 +91,10 @@ pub fn form_key(folded: &str, form: &str) -> Vec<u8> {
     key
 }
 
-/// Gives the form that a key stands for.
-pub fn form_of_key(key: &[u8]) -> Option<&str> {
-    let form = key
-        .iter()
-        .position(|&byte| byte == 0)
-        .map_or(key, |at| key.get(at + 1..).unwrap_or_default());
-    std::str::from_utf8(form).ok()
+/// Gives the folded spelling and the form that a key stands for.
+pub fn spellings_of_key(key: &[u8]) -> Option<(&str, &str)> {
+    let key = std::str::from_utf8(key).ok()?;
+    Some(key.split_once('\0').unwrap_or((key, key)))
 }
 
 /// Writes the section of lengths.

@@ -1,26 +1,27 @@
 //! Owns the snapshot: the segments of one commit, opened, and statistics over all of them.
 
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::columns::{ColumnType, Value};
 use crate::error::{Error, Result};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, READ_ATTEMPTS};
 use crate::ranking::Saturation;
 use crate::schema::{FieldKind, Schema};
-use crate::segment::{LiveSegment, Words, form_of_key};
+use crate::segment::{LiveSegment, Words, spellings_of_key};
 use crate::storage::Storage;
-
-/// A manifest may be replaced, and its files removed, while we open them.
-const OPEN_ATTEMPTS: usize = 5;
 
 /// The index as of one commit; unchanged while others write.
 #[derive(Clone)]
 pub struct Snapshot {
+    index: u128,
     generation: u64,
     schema: Arc<Schema>,
     segments: Vec<LiveSegment>,
     /// The number of the first document of each segment, and after the last.
     bases: Vec<u32>,
+    deleted: u32,
 }
 
 impl Snapshot {
@@ -30,12 +31,7 @@ impl Snapshot {
         loop {
             let manifest = Manifest::newest(storage)?;
             match Self::of(storage, &manifest) {
-                Err(Error::Io { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound
-                        && attempts < OPEN_ATTEMPTS =>
-                {
-                    attempts += 1;
-                }
+                Err(error) if error.is_missing_file() && attempts < READ_ATTEMPTS => attempts += 1,
                 opened => return opened,
             }
         }
@@ -44,11 +40,11 @@ impl Snapshot {
     fn of(storage: &dyn Storage, manifest: &Manifest) -> Result<Self> {
         let open = |entry| LiveSegment::open(storage, &manifest.schema, manifest.index, entry);
         let segments = manifest.segments.iter().copied().map(open).collect::<Result<_>>()?;
-        Self::new(manifest.generation, Arc::new(manifest.schema.clone()), segments)
+        Self::new(manifest, Arc::new(manifest.schema.clone()), segments)
     }
 
     pub(crate) fn new(
-        generation: u64,
+        manifest: &Manifest,
         schema: Arc<Schema>,
         segments: Vec<LiveSegment>,
     ) -> Result<Self> {
@@ -62,7 +58,25 @@ impl Snapshot {
             })?;
             bases.push(sum);
         }
-        Ok(Self { generation, schema, segments, bases })
+        let deleted = segments.iter().filter_map(|live| live.deleted.as_ref());
+        let deleted = deleted.map(|deleted| deleted.count()).sum();
+        let Manifest { index, generation, .. } = *manifest;
+        Ok(Self { index, generation, schema, segments, bases, deleted })
+    }
+
+    /// Tells whether it is of the newest commit of what the storage holds now.
+    pub fn is_newest(&self, storage: &dyn Storage) -> Result<bool> {
+        let newest = Manifest::newest(storage)?;
+        // A generation that failed at its last sync may come again: the segments tell.
+        let segments = self.segments.iter().map(|live| live.entry);
+        Ok(newest.index == self.index
+            && newest.generation == self.generation
+            && segments.eq(newest.segments))
+    }
+
+    /// Gives the identity of the index.
+    pub fn index(&self) -> u128 {
+        self.index
     }
 
     /// Gives the number of the commit.
@@ -92,8 +106,7 @@ impl Snapshot {
 
     /// Gives how many documents are deleted and not yet merged away.
     pub fn deleted(&self) -> u32 {
-        let deletes = self.segments.iter().filter_map(|segment| segment.entry.deletes);
-        deletes.map(|deletes| deletes.count).sum()
+        self.deleted
     }
 
     /// Gives how many positions a text field has in all documents.
@@ -114,6 +127,30 @@ impl Snapshot {
             sum += found.map_or(0, |info| u64::from(info.documents));
         }
         Ok(sum)
+    }
+
+    /// Gives how many words a dictionary of a text field has over all segments.
+    pub fn word_count(&self, field: usize, words: Words) -> Result<u64> {
+        let mut scans = Vec::new();
+        for live in &self.segments {
+            let mut entries = live.segment.dictionary(field, words)?.iter()?;
+            if entries.next()?.is_some() {
+                scans.push(entries);
+            }
+        }
+        let mut count = 0;
+        while let Some(least) = scans.iter().map(|scan| scan.key().to_vec()).min() {
+            count += 1;
+            let mut at = 0;
+            while let Some(scan) = scans.get_mut(at) {
+                if scan.key() == least && scan.next()?.is_none() {
+                    scans.swap_remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Gives the segment of a document and its number there.
@@ -161,40 +198,53 @@ impl Snapshot {
     }
 
     /// Gives the forms of a field that are accepted, among those whose folded spelling begins
-    /// with `prefix`, in the order of their keys: at most `limit`, and whether that is all.
+    /// with `prefix`, in the order of (folded spelling, form): at most `limit`, and whether that
+    /// is all.
+    ///
+    /// `accepts` is given the folded spelling and the form; it may end the search.
     pub fn expand(
         &self,
         field: usize,
         prefix: &str,
         limit: usize,
-        accepts: &mut dyn FnMut(&str) -> bool,
+        accepts: &mut dyn FnMut(&str, &str) -> ControlFlow<(), bool>,
     ) -> Result<(Vec<String>, bool)> {
-        let mut found = std::collections::BTreeSet::new();
+        let mut found = BTreeSet::new();
         let mut is_whole = true;
-        for live in &self.segments {
+        'segments: for live in &self.segments {
             let mut entries =
                 live.segment.dictionary(field, Words::Forms)?.from(prefix.as_bytes())?;
             let mut accepted = 0;
+            let mut last = String::new();
             while let Some(key) = entries.next()? {
                 if !key.starts_with(prefix.as_bytes()) {
                     break;
                 }
-                let Some(form) = form_of_key(key) else { continue };
-                if !found.contains(key) && !accepts(form) {
-                    continue;
+                let Some((folded, form)) = spellings_of_key(key) else { continue };
+                let spellings = (folded.to_owned(), form.to_owned());
+                if !found.contains(&spellings) {
+                    match accepts(folded, form) {
+                        ControlFlow::Continue(true) => {}
+                        ControlFlow::Continue(false) => continue,
+                        ControlFlow::Break(()) => {
+                            is_whole = false;
+                            break 'segments;
+                        }
+                    }
                 }
-                // No segment needs to give more than the limit: its later ones sort behind.
-                if accepted == limit {
+                // No segment needs to give more than the limit: its later ones sort behind, but
+                // for those of one folded spelling, which stand in the order of their keys.
+                if accepted >= limit && folded != last {
                     is_whole = false;
                     break;
                 }
                 accepted += 1;
-                found.insert(key.to_vec());
+                last.clone_from(&spellings.0);
+                found.insert(spellings);
             }
         }
         is_whole &= found.len() <= limit;
-        let forms = found.iter().take(limit).filter_map(|key| form_of_key(key));
-        Ok((forms.map(str::to_owned).collect(), is_whole))
+        Ok((found.into_iter().take(limit).map(|(_, form)| form).collect(), is_whole))
     }
 
     fn key_column(&self) -> Result<(usize, ColumnType)> {

@@ -422,7 +422,7 @@ mod tests {
                 vocabulary.add_text(&PlainAnalyzer, text, &mut tokens);
                 let forms: Vec<_> = tokens.iter().map(|&token| {
                     (token != GAP).then(|| {
-                        crate::segment::form_of_key(vocabulary.form_key(token)).unwrap().to_owned()
+                        crate::segment::spellings_of_key(vocabulary.form_key(token)).unwrap().1.to_owned()
                     })
                 }).collect();
                 prop_assert_eq!(forms, expected(text));

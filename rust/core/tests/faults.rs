@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -19,6 +19,7 @@ use searchlib_core::search::{Plan, Wanted, matching};
 use searchlib_core::segment::Words;
 use searchlib_core::snapshot::Snapshot;
 use searchlib_core::storage::{Fault, MemoryStorage, Storage};
+use searchlib_core::verify::verify;
 
 /// What the index holds: keys and texts.
 type Model = BTreeMap<String, String>;
@@ -223,6 +224,52 @@ proptest! {
                 prop_assert_eq!(&found, &committed, "{}", name);
             }
         }
+    }
+}
+
+proptest! {
+    /// A commit counts what it changed against the one before, however often that was changed,
+    /// and is none where nothing was; what it writes is sound.
+    #[test]
+    fn a_report_counts_what_changed(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)]) {
+        let storage = new_index();
+        let mut writer = open(&storage, budget).unwrap();
+        let (mut committed, mut current, mut put) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut generation = 1;
+        for step in steps.iter().chain([&Step::Commit]) {
+            match step {
+                Step::Add(key, text) => {
+                    let (key, text) = (format!("k{key}"), text_of(*text));
+                    writer.add(&Document { key: &key, texts: &[(1, &text)], values: &[], stored: b"" }).unwrap();
+                    current.insert(key.clone());
+                    put.insert(key);
+                }
+                Step::Delete(key) => {
+                    let key = format!("k{key}");
+                    writer.delete(&key).unwrap();
+                    current.remove(&key);
+                }
+                Step::Rollback => {
+                    writer.rollback().unwrap();
+                    current = committed.clone();
+                    put.clear();
+                }
+                Step::Commit | Step::Optimize | Step::Reopen => {
+                    let report = writer.commit().unwrap();
+                    let added = put.intersection(&current).count() as u64;
+                    let deleted = committed.difference(&current).count() as u64;
+                    prop_assert_eq!((report.added, report.deleted), (added, deleted));
+                    prop_assert!(report.generation > generation || added + deleted == 0);
+                    generation = report.generation;
+                    committed = current.clone();
+                    put.clear();
+                    let again = writer.commit().unwrap();
+                    prop_assert_eq!((again.generation, again.added, again.deleted), (generation, 0, 0));
+                }
+            }
+        }
+        prop_assert_eq!(verify(&storage).unwrap(), Vec::new());
+        prop_assert_eq!(Snapshot::open(&storage).unwrap().generation(), generation);
     }
 }
 

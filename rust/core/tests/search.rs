@@ -15,7 +15,7 @@ use searchlib_core::columns::{ColumnKind, ColumnType, Value};
 use searchlib_core::index::{Writer, create};
 use searchlib_core::schema::{Field, FieldKind, Schema};
 use searchlib_core::search::{
-    Found, Plan, Pruning, Request, SortKey, Wanted, count, matching, search,
+    Found, LeafScore, Plan, Pruning, Request, SortKey, Wanted, count, explain, matching, search,
 };
 use searchlib_core::segment::{Words, form_key};
 use searchlib_core::snapshot::Snapshot;
@@ -328,6 +328,23 @@ proptest! {
         prop_assert_eq!(before.number_of("k999").unwrap(), None);
     }
 
+    /// What is explained of the leaves adds up to the score, without rounding, and matches where
+    /// the definition says so.
+    #[test]
+    fn explained_leaves_add_up(docs in docs(30), asks in proptest::collection::vec(asks(), 1..4), commits in 1usize..4) {
+        let snapshot = Snapshot::open(&indexed(&docs, commits)).unwrap();
+        let oracle = Oracle { docs: &docs };
+        for ask in &asks {
+            let plan = plan_of(ask);
+            for hit in search(&snapshot, &plan, &everything(1000)).unwrap().hits {
+                let doc = &docs[hit.document as usize];
+                let mut leaves = explain(&snapshot, &plan, hit.document).unwrap().into_iter();
+                prop_assert_eq!(total(ask, &mut leaves, &oracle, doc), hit.score);
+                prop_assert!(leaves.next().is_none());
+            }
+        }
+    }
+
     /// Sorting follows the columns, a document without a value last; facets count values; a
     /// filter restricts without scoring.
     #[test]
@@ -358,6 +375,26 @@ proptest! {
         prop_assert_eq!(&found.facets[0], &tags.filter(|(_, count)| *count > 0).collect::<Vec<_>>());
         prop_assert_eq!(&found.facets[1], &years.filter(|(_, count)| *count > 0).collect::<Vec<_>>());
     }
+}
+
+/// Adds up what the leaves of a plan give, where they stand in it.
+fn total(
+    ask: &Ask,
+    leaves: &mut dyn Iterator<Item = Option<LeafScore>>,
+    oracle: &Oracle<'_>,
+    doc: &Doc,
+) -> f64 {
+    if let Ask::Combine { required, optional, excluded } = ask {
+        let clauses = required.iter().chain(optional);
+        let sum = clauses.map(|clause| total(clause, leaves, oracle, doc)).sum::<f64>();
+        for clause in excluded {
+            total(clause, leaves, oracle, doc);
+        }
+        return if oracle.score(ask, doc).is_some() { sum } else { 0.0 };
+    }
+    let leaf = leaves.next().unwrap();
+    assert_eq!(leaf.is_some(), oracle.score(ask, doc).is_some());
+    leaf.map_or(0.0, |leaf| leaf.score)
 }
 
 /// A deterministic sequence of numbers (splitmix64).

@@ -168,10 +168,15 @@ impl<'a> Cursor<'a> {
 
     /// Gives the score of the document that was sought last.
     pub fn points(&mut self) -> Result<u32> {
-        self.load_frequencies()?;
+        let frequency = self.frequency()?;
         let document = self.block.documents().get(self.index).copied().unwrap_or_default();
-        let frequency = self.block.frequencies().get(self.index).copied().unwrap_or_default();
         Ok(self.points_of(document, frequency))
+    }
+
+    /// Gives the frequency of the word in the document that was sought last.
+    pub fn frequency(&mut self) -> Result<u32> {
+        self.load_frequencies()?;
+        Ok(self.block.frequencies().get(self.index).copied().unwrap_or_default())
     }
 
     /// Gives the score of a document with this frequency.

@@ -7,6 +7,7 @@
 
 mod collect;
 mod cursor;
+mod explain;
 mod node;
 mod phrase;
 mod plan;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::schema::FieldKind;
 use crate::snapshot::Snapshot;
 use collect::{Facets, PageCollector, SortCollector};
+pub use explain::{LeafScore, WordFacts, explain};
 use node::{Binding, Node};
 pub use plan::{Plan, Wanted};
 use weigh::{Weighted, weigh};

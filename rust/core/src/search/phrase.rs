@@ -53,6 +53,16 @@ impl<'a> Phrase<'a> {
         }
     }
 
+    /// Gives how often the phrase occurs in the document that `next` gave last.
+    pub fn frequency(&self) -> u32 {
+        self.found.map_or(0, |(_, count)| count)
+    }
+
+    /// Gives the score of a document with this frequency.
+    pub fn points_of(&self, document: u32, frequency: u32) -> u32 {
+        self.cursors.first().map_or(0, |cursor| cursor.points_of(document, frequency))
+    }
+
     /// Adds the documents with the phrase to a window.
     pub fn fill(&mut self, window: &mut Window) -> Result<()> {
         let mut document = self.next(window.base())?;

@@ -19,18 +19,24 @@ const MAPPED_BYTES: u64 = 16 * 1024;
 pub struct FileStorage {
     folder: PathBuf,
     maps: bool,
+    locks: bool,
 }
 
 impl FileStorage {
     /// Gives the storage in a folder, which must exist; files are mapped into memory.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), maps: true }
+        Self { folder: folder.to_owned(), maps: true, locks: true }
     }
 
     /// Gives a storage that reads files whole instead of mapping them: for folders that others
     /// may damage while we read, such as those on a network.
     pub fn without_maps(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), maps: false }
+        Self { maps: false, ..Self::new(folder) }
+    }
+
+    /// Gives a storage whose writers are kept apart by a lock that the caller holds.
+    pub fn without_lock(folder: &Path) -> Self {
+        Self { locks: false, ..Self::new(folder) }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -60,7 +66,7 @@ impl Output for FileOutput {
 /// Closing the file gives the lock up. It is never unlocked explicitly: after a fork that would
 /// take the lock from the parent.
 struct FileLock {
-    _file: File,
+    _file: Option<File>,
 }
 
 impl Lock for FileLock {}
@@ -122,6 +128,9 @@ impl Storage for FileStorage {
     }
 
     fn lock(&self, holder: &str) -> Result<Box<dyn Lock>> {
+        if !self.locks {
+            return Ok(Box::new(FileLock { _file: None }));
+        }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(self.path(LOCK)).map_err(failed("open", LOCK))?;
@@ -137,7 +146,7 @@ impl Storage for FileStorage {
         // The text is for messages only; a failure to write it takes nothing from the lock.
         let _ = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
         let _ = file.write_all(holder.as_bytes());
-        Ok(Box::new(FileLock { _file: file }))
+        Ok(Box::new(FileLock { _file: Some(file) }))
     }
 
     fn unique(&self) -> u128 {
