@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use searchlib_core::analysis::italian::ItalianAnalyzer;
-use searchlib_core::analysis::{Analyzer, chunks};
+use searchlib_core::analysis::{self, Analyzer, chunks};
 use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType};
 use searchlib_core::error::Result;
@@ -117,12 +117,17 @@ fn index(folder: &Path, texts: &[String]) -> Result<()> {
 
 /// The terms of the words of a text, one at each position: of a compound its parts.
 fn terms_of(text: &str) -> Vec<String> {
-    let mut terms = Vec::new();
+    let (mut terms, mut found) = (Vec::new(), analysis::Words::default());
     for chunk in chunks(text) {
-        let words = ItalianAnalyzer.analyze(chunk).words;
+        ItalianAnalyzer.analyze(chunk, &mut found);
+        let words: Vec<_> = found.iter().collect();
         let is_last =
             |at: usize| words.get(at + 1).is_none_or(|it| it.position > words[at].position);
-        terms.extend((0..words.len()).filter(|&at| is_last(at)).map(|at| words[at].term.clone()));
+        for at in (0..words.len()).filter(|&at| is_last(at)) {
+            let mut term = String::new();
+            ItalianAnalyzer.term(words[at].form, &mut term);
+            terms.push(term);
+        }
     }
     terms
 }

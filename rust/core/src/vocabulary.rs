@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use crate::analysis::{Analyzer, is_space};
+use crate::analysis::{Analyzer, Words, is_space};
 use crate::segment::form_key;
 
 /// Set in a token whose successor stands at the same position.
@@ -82,6 +82,8 @@ pub struct Vocabulary {
     form_ids: HashMap<Box<str>, u32>,
     term_ids: HashMap<Box<str>, u32>,
     map_bytes: usize,
+    words: Words,
+    spelling: String,
 }
 
 impl Default for Vocabulary {
@@ -100,6 +102,8 @@ impl Default for Vocabulary {
             form_ids: HashMap::new(),
             term_ids: HashMap::new(),
             map_bytes: 0,
+            words: Words::default(),
+            spelling: String::new(),
         }
     }
 }
@@ -302,16 +306,17 @@ impl Vocabulary {
 
     /// Gives the tokens of a chunk and how many words it leaves out.
     fn analyze(&mut self, analyzer: &dyn Analyzer, chunk: &str) -> (Vec<u32>, u32) {
-        let analysed = analyzer.analyze(chunk);
-        let mut tokens = Vec::with_capacity(analysed.words.len());
+        let mut analysed = std::mem::take(&mut self.words);
+        analyzer.analyze(chunk, &mut analysed);
+        let mut tokens = Vec::new();
         let mut next = 0;
-        let mut words = analysed.words.iter().peekable();
+        let mut words = analysed.iter().peekable();
         while let Some(word) = words.next() {
             while next < word.position {
                 tokens.push(GAP);
                 next += 1;
             }
-            let form = self.form(analyzer, &word.form, &word.term);
+            let form = self.form(analyzer, word.form);
             if words.peek().is_some_and(|after| after.position == word.position) {
                 tokens.push(form | STAYS);
             } else {
@@ -319,25 +324,28 @@ impl Vocabulary {
                 next += 1;
             }
         }
-        tokens.extend(std::iter::repeat_n(GAP, analysed.positions.saturating_sub(next) as usize));
-        (tokens, analysed.overlong)
+        drop(words);
+        tokens.extend(std::iter::repeat_n(GAP, analysed.positions().saturating_sub(next) as usize));
+        let overlong = analysed.overlong();
+        self.words = analysed;
+        (tokens, overlong)
     }
 
-    fn form(&mut self, analyzer: &dyn Analyzer, form: &str, term: &str) -> u32 {
+    fn form(&mut self, analyzer: &dyn Analyzer, form: &str) -> u32 {
         if let Some(&known) = self.form_ids.get(form) {
             return known;
         }
-        let term = match self.term_ids.get(term) {
-            Some(&known) => known,
-            None => {
-                let number = self.terms.push(term.as_bytes());
-                self.term_ids.insert(term.into(), number);
-                self.map_bytes += term.len() + 36;
-                self.forms_of_term.push(0);
-                number
-            }
-        };
-        let number = self.form_keys.push(&form_key(&analyzer.fold(form), form));
+        let mut spelling = std::mem::take(&mut self.spelling);
+        analyzer.term(form, &mut spelling);
+        let term = self.number_of_term(&spelling);
+        if form.is_ascii() {
+            spelling.clear();
+            spelling.push_str(form);
+        } else {
+            analyzer.fold(form, &mut spelling);
+        }
+        let number = self.form_keys.push(&form_key(&spelling, form));
+        self.spelling = spelling;
         debug_assert!(number < GAP);
         self.term_of.push(term);
         let forms = &mut self.forms_of_term[term as usize];
@@ -345,6 +353,17 @@ impl Vocabulary {
         self.most_forms = self.most_forms.max(*forms);
         self.form_ids.insert(form.into(), number);
         self.map_bytes += form.len() + 32;
+        number
+    }
+
+    fn number_of_term(&mut self, term: &str) -> u32 {
+        if let Some(&known) = self.term_ids.get(term) {
+            return known;
+        }
+        let number = self.terms.push(term.as_bytes());
+        self.term_ids.insert(term.into(), number);
+        self.map_bytes += term.len() + 36;
+        self.forms_of_term.push(0);
         number
     }
 }
@@ -400,11 +419,12 @@ mod tests {
     fn expected(text: &str) -> Vec<Option<String>> {
         let mut words = Vec::new();
         for chunk in chunks(text) {
-            let analysed = PlainAnalyzer.analyze(chunk);
+            let mut analysed = Words::default();
+            PlainAnalyzer.analyze(chunk, &mut analysed);
             let start = words.len();
-            words.resize(start + analysed.positions as usize, None);
-            for word in analysed.words {
-                words[start + word.position as usize] = Some(word.form);
+            words.resize(start + analysed.positions() as usize, None);
+            for word in analysed.iter() {
+                words[start + word.position as usize] = Some(word.form.to_owned());
             }
         }
         words

@@ -2,92 +2,131 @@
 //!
 //! The twin of `searchlib/analysis/forms.py`, `elision.py` and `accents.py`.
 
-use super::normalisation::fold;
+use std::ops::Range;
+
+use super::normalisation::{Normalised, fold};
 use super::tables::TABLES;
 use super::tokenisation::{Kind, Piece, alphanumeric_runs, tokenise};
+use crate::analysis::Words;
 
 const MAX_COMPOUND_PARTS: usize = 64;
 const SHORTEST_HEAD: usize = 3;
 const SHORTEST_STEM: usize = 2;
 const VOWELS: &str = "aeiouhàáâãäåæèéêëìíîïòóôõöøœùúûü";
 
-/// A word of a normalised chunk, at [start, end) of it; `parts` counts those of a compound.
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// The spelling.
-    pub text: String,
-    /// Where it begins.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-    /// How many of the words after it are its parts.
-    pub parts: usize,
+/// The parts of a compound, and what they spell together.
+#[derive(Debug, Default)]
+struct Parts {
+    spelling: String,
+    /// Where each is in the spelling, and where it begins and ends in the chunk.
+    places: Vec<(Range<usize>, Range<usize>)>,
 }
 
-/// Gives the words of a normalised chunk, in order, a compound before its parts.
-pub fn forms(text: &[char]) -> Vec<Form> {
-    let mut found = Vec::new();
-    for piece in tokenise(text) {
-        let written = &text[piece.start..piece.end];
-        match piece.kind {
-            Kind::Word => {
-                let is_quoted = piece.start > 0 && text[piece.start - 1] == '\'';
-                spelled(written, piece, is_quoted, &mut found);
-            }
-            Kind::Address => address(written, piece, &mut found),
-            Kind::Whole => found.push(form(written.iter().collect(), piece.start, piece.end)),
-            Kind::Dotted => {
-                let plain: Vec<char> = written.iter().copied().filter(|&it| it != '.').collect();
-                found.push(form(correct_accent(&plain), piece.start, piece.end));
+impl Parts {
+    /// Adds a part, which is what is written, and what joins it to the next.
+    fn push(&mut self, place: Range<usize>, joiner: Option<char>, write: impl FnOnce(&mut String)) {
+        let first = self.spelling.len();
+        write(&mut self.spelling);
+        self.places.push((first..self.spelling.len(), place));
+        self.spelling.extend(joiner);
+    }
+}
+
+/// Finds the words of normalised chunks; one is used for many of them.
+#[derive(Debug, Default)]
+pub struct Finder {
+    normalised: Normalised,
+    parts: Parts,
+}
+
+impl Finder {
+    /// Adds the words of a chunk, in order, a compound before its parts.
+    pub fn find(&mut self, chunk: &str, words: &mut Words) {
+        self.normalised.read(chunk);
+        let mut found = Found { normalised: &self.normalised, words };
+        for piece in tokenise(&self.normalised.text) {
+            let written = &self.normalised.text[piece.start..piece.end];
+            match piece.kind {
+                Kind::Word => spelled(piece, &mut self.parts, &mut found),
+                Kind::Address => address(piece, &mut found),
+                Kind::Whole => found.push(piece.start..piece.end, |out| out.extend(written)),
+                Kind::Dotted => {
+                    let plain: Vec<char> =
+                        written.iter().copied().filter(|&it| it != '.').collect();
+                    found.push(piece.start..piece.end, |out| push_corrected(&plain, out));
+                }
             }
         }
     }
-    found
 }
 
-fn form(text: String, start: usize, end: usize) -> Form {
-    Form { text, start, end, parts: 0 }
+/// Where words go: those of a normalised chunk, told by where they are in it.
+struct Found<'a> {
+    normalised: &'a Normalised,
+    words: &'a mut Words,
 }
 
-fn string(text: &[char]) -> String {
-    text.iter().collect()
+impl Found<'_> {
+    fn push(&mut self, place: Range<usize>, write: impl FnOnce(&mut String)) {
+        let place = self.written(place);
+        self.words.push_written(place, write);
+    }
+
+    /// Adds a compound, whose whole is left out where it has too many parts.
+    fn push_compound(&mut self, whole: &str, place: Range<usize>, parts: &Parts) {
+        if parts.places.len() <= MAX_COMPOUND_PARTS {
+            let place = self.written(place);
+            self.words.push_whole(whole, parts.places.len(), place);
+        }
+        self.push_parts(parts);
+    }
+
+    fn push_parts(&mut self, parts: &Parts) {
+        for (spelling, place) in &parts.places {
+            self.push(place.clone(), |out| out.push_str(&parts.spelling[spelling.clone()]));
+        }
+    }
+
+    /// Gives what a part of the normalised chunk stands for.
+    fn written(&self, place: Range<usize>) -> Range<usize> {
+        self.normalised.starts[place.start]..self.normalised.ends[place.end - 1]
+    }
 }
 
-fn address(written: &[char], piece: Piece, out: &mut Vec<Form>) {
+fn address(piece: Piece, found: &mut Found<'_>) {
+    let written = &found.normalised.text[piece.start..piece.end];
     let skipped = written.windows(3).position(|it| it == [':', '/', '/']).map_or(0, |at| at + 3);
     let rest = &written[skipped..];
-    let part = |(start, end): (usize, usize)| {
-        let place = piece.start + skipped;
-        form(correct_accent(&rest[start..end]), place + start, place + end)
-    };
-    let parts = alphanumeric_runs(rest).into_iter().map(part).collect();
-    compound(form(string(written), piece.start, piece.end), parts, out);
-}
-
-fn compound(mut whole: Form, parts: Vec<Form>, out: &mut Vec<Form>) {
-    if parts.len() <= MAX_COMPOUND_PARTS {
-        whole.parts = parts.len();
-        out.push(whole);
+    let mut parts = Parts::default();
+    for (start, end) in alphanumeric_runs(rest) {
+        let place = piece.start + skipped + start..piece.start + skipped + end;
+        parts.push(place, None, |out| push_corrected(&rest[start..end], out));
     }
-    out.extend(parts);
+    found.push_compound(&string(written), piece.start..piece.end, &parts);
 }
 
-fn spelled(written: &[char], piece: Piece, is_quoted: bool, out: &mut Vec<Form>) {
-    let written = match written {
+fn spelled(piece: Piece, parts: &mut Parts, found: &mut Found<'_>) {
+    let text = &found.normalised.text;
+    let is_quoted = piece.start > 0 && text[piece.start - 1] == '\'';
+    let written = match &text[piece.start..piece.end] {
         [rest @ .., '\''] if is_quoted => rest,
-        _ => written,
+        written => written,
     };
     let mut start = 0;
-    while let Some((text, end)) = head(written, start) {
-        out.push(form(text, piece.start + start, piece.start + end));
+    while let Some((accented, end)) = head(written, start) {
+        let place = piece.start + start..piece.start + end;
+        found.push(place, |out| match accented {
+            Some(accented) => out.push_str(accented),
+            None => out.extend(&written[start..end]),
+        });
         start = end;
     }
-    let (parts, spelling) = parts(written, start, piece.start);
-    match (parts.first(), parts.last()) {
-        (Some(first), Some(last)) if parts.len() > 1 => {
-            compound(form(spelling, first.start, last.end), parts, out);
+    read_parts(written, start, piece.start, parts);
+    match &parts.places[..] {
+        [(_, first), .., (_, last)] => {
+            found.push_compound(&parts.spelling, first.start..last.end, parts);
         }
-        _ => out.extend(parts),
+        _ => found.push_parts(parts),
     }
 }
 
@@ -96,42 +135,44 @@ fn joiner(written: &[char], start: usize) -> Option<usize> {
     (start..written.len()).find(|&at| matches!(written[at], '-' | '\''))
 }
 
-fn head(written: &[char], start: usize) -> Option<(String, usize)> {
+/// Gives the end of the word that an apostrophe sets apart at `start`, and what it is where that
+/// is not what is written.
+fn head(written: &[char], start: usize) -> Option<(Option<&'static str>, usize)> {
     let at = joiner(written, start).filter(|&at| written[at] == '\'')?;
     let end = at + 1;
     let before = *written.get(end)?;
     let (cut, length) = (string(&written[start..end]), end - start);
     let is_truncated = length >= SHORTEST_HEAD && TABLES.truncations.contains_key(&*cut);
     if is_elided(&cut, before) || is_truncated {
-        return Some((cut, end));
+        return Some((None, end));
     }
-    let accented = *TABLES.accented_words.get(&string(&written[start..at]))?;
-    (length > SHORTEST_HEAD || accented == "è").then(|| (accented.to_owned(), end))
+    let accented = *TABLES.accented_words.get(&cut[..cut.len() - 1])?;
+    (length > SHORTEST_HEAD || accented == "è").then_some((Some(accented), end))
 }
 
-/// Gives the words from `start` on and what they spell together.
-fn parts(written: &[char], mut start: usize, offset: usize) -> (Vec<Form>, String) {
-    let (mut found, mut spelling) = (Vec::new(), String::new());
+/// Reads the words from `start` on.
+fn read_parts(written: &[char], mut start: usize, offset: usize, parts: &mut Parts) {
+    parts.spelling.clear();
+    parts.places.clear();
     let mut follows_hyphen = false;
     while let Some(at) = joiner(written, start).filter(|at| at + 1 < written.len()) {
         let end = at + 1;
-        let cut = string(&written[start..end]);
-        if written[at] == '\'' && follows_hyphen && is_elided(&cut, written[end]) {
-            spelling.push_str(&cut);
-            found.push(form(cut, offset + start, offset + end));
+        let is_elided = written[at] == '\''
+            && follows_hyphen
+            && is_elided(&string(&written[start..end]), written[end]);
+        if is_elided {
+            let cut = &written[start..end];
+            parts.push(offset + start..offset + end, None, |out| out.extend(cut));
         } else {
-            let text = correct_accent(&written[start..at]);
-            spelling.push_str(&text);
-            spelling.push(written[at]);
-            found.push(form(text, offset + start, offset + at));
+            let word = &written[start..at];
+            let place = offset + start..offset + at;
+            parts.push(place, Some(written[at]), |out| push_corrected(word, out));
         }
         follows_hyphen = written[at] == '-';
         start = end;
     }
     let (text, end) = last(written, start);
-    spelling.push_str(&text);
-    found.push(form(text, offset + start, offset + end));
-    (found, spelling)
+    parts.push(offset + start..offset + end, None, |out| out.push_str(&text));
 }
 
 fn last(written: &[char], start: usize) -> (String, usize) {
@@ -154,16 +195,32 @@ fn is_elided(word: &str, before: char) -> bool {
     TABLES.elisions.contains_key(word)
 }
 
+fn string(text: &[char]) -> String {
+    text.iter().collect()
+}
+
 /// Gives the word with its final accent, if it has one, in the direction of its spelling.
 fn correct_accent(word: &[char]) -> String {
-    let mut text = string(word);
-    let corrected = match word.last() {
+    let mut text = String::new();
+    push_corrected(word, &mut text);
+    text
+}
+
+fn push_corrected(word: &[char], out: &mut String) {
+    let first = out.len();
+    out.extend(word);
+    correct_last(out, first);
+}
+
+/// Corrects the final accent, if there is one, of the word from `first` on.
+pub fn correct_last(text: &mut String, first: usize) {
+    let corrected = match text.chars().next_back() {
         Some('á') => Some('à'),
         Some('í') => Some('ì'),
         Some('ó') => Some('ò'),
         Some('ú') => Some('ù'),
         Some('é' | 'è') => {
-            let known = TABLES.accented_words.get(&fold(&text));
+            let known = TABLES.accented_words.get(&fold(&text[first..]));
             known.and_then(|known| known.chars().last()).filter(|last| matches!(last, 'é' | 'è'))
         }
         _ => None,
@@ -172,7 +229,6 @@ fn correct_accent(word: &[char]) -> String {
         text.pop();
         text.push(letter);
     }
-    text
 }
 
 fn restore_accent(word: &[char]) -> Option<String> {

@@ -2,11 +2,23 @@
 //!
 //! The twin of `searchlib/analysis/normalisation.py`, which tells what is done and why.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use unicode_normalization::UnicodeNormalization;
 
-use super::tables::{TABLES, case_fold, is_mark};
+use super::tables::TABLES;
+use super::unicode::{case_fold, is_mark};
+
+/// Sequences remembered, in each thread: texts use some hundreds beyond ASCII.
+const MAX_SEQUENCES: usize = 4096;
+
+thread_local! {
+    static SEQUENCES: RefCell<HashMap<Box<str>, Box<str>>> = RefCell::default();
+}
 
 /// A normalised chunk, and for each of its characters where it comes from, in characters.
+#[derive(Debug, Default)]
 pub struct Normalised {
     /// The spelling.
     pub text: Vec<char>,
@@ -16,50 +28,93 @@ pub struct Normalised {
     pub ends: Vec<usize>,
 }
 
-/// Gives the normalised chunk.
-pub fn normalise(chunk: &str) -> Normalised {
-    if chunk.is_ascii() {
-        let plain = |byte: u8| if byte == b'`' { '\'' } else { byte.to_ascii_lowercase() as char };
-        let text: Vec<char> = chunk.bytes().map(plain).collect();
-        let starts = (0..text.len()).collect();
-        let ends = (1..=text.len()).collect();
-        return Normalised { text, starts, ends };
-    }
-    let written: Vec<char> = chunk.chars().collect();
-    let mut found = Normalised { text: Vec::new(), starts: Vec::new(), ends: Vec::new() };
-    let mut start = 0;
-    while start < written.len() {
-        let mut end = start + 1;
-        while end < written.len() && is_continuation(written[end]) {
-            end += 1;
+impl Normalised {
+    /// Replaces what it held by a chunk.
+    pub fn read(&mut self, chunk: &str) {
+        self.text.clear();
+        self.starts.clear();
+        self.ends.clear();
+        let mut rest = chunk.chars();
+        let mut start = 0;
+        let mut sequence = rest.as_str();
+        while let Some(first) = rest.next() {
+            let (mut end, mut kept) = (start + 1, start + usize::from(!is_dropped(first)));
+            while let Some(character) = rest.clone().next().filter(|&it| is_continuation(it)) {
+                rest.next();
+                end += 1;
+                if !is_dropped(character) {
+                    kept = end;
+                }
+            }
+            let after = rest.as_str();
+            let written = &sequence[..sequence.len() - after.len()];
+            match normal_letter(first).filter(|_| end == start + 1) {
+                Some(letter) => self.text.push(letter),
+                None => push_normalised(written, &mut self.text),
+            }
+            self.starts.resize(self.text.len(), start);
+            self.ends.resize(self.text.len(), kept);
+            sequence = after;
+            start = end;
         }
-        let sequence: String = written[start..end].iter().collect();
-        found.text.extend(normalise_sequence(sequence).chars());
-        let mut kept = end;
-        while kept > start && is_dropped(written[kept - 1]) {
-            kept -= 1;
-        }
-        found.starts.resize(found.text.len(), start);
-        found.ends.resize(found.text.len(), kept);
-        start = end;
     }
-    found
+}
+
+/// Gives what a character alone becomes, for those of most Italian texts.
+#[inline]
+fn normal_letter(character: char) -> Option<char> {
+    match character {
+        '`' | '’' => Some('\''),
+        'à' | 'è' | 'é' | 'ì' | 'ò' | 'ù' => Some(character),
+        _ => character.is_ascii().then(|| character.to_ascii_lowercase()),
+    }
 }
 
 /// Gives the normalised text without accents.
 pub fn fold(text: &str) -> String {
-    let normalised: String = normalise(text).text.into_iter().collect();
-    if normalised.is_ascii() {
-        return normalised;
+    let mut folded = String::new();
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// Puts the normalised text without accents.
+pub fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
+    folded.reserve(text.len());
+    for letter in text.chars() {
+        match plain_letter(letter) {
+            Some(plain) => folded.push(plain),
+            None => return fold_any(text, folded),
+        }
     }
+}
+
+/// Gives what a letter folds to, for those of most Italian texts.
+#[inline]
+fn plain_letter(letter: char) -> Option<char> {
+    match letter {
+        '`' => Some('\''),
+        'à' => Some('a'),
+        'è' | 'é' => Some('e'),
+        'ì' => Some('i'),
+        'ò' => Some('o'),
+        'ù' => Some('u'),
+        _ => letter.is_ascii().then(|| letter.to_ascii_lowercase()),
+    }
+}
+
+fn fold_any(text: &str, folded: &mut String) {
+    let mut normalised = Normalised::default();
+    normalised.read(text);
     let mut plain = String::new();
-    for character in normalised.nfd().filter(|&character| !is_accent(character)) {
+    for character in normalised.text.into_iter().nfd().filter(|&it| !is_accent(it)) {
         match TABLES.letters.get(&character) {
             Some(letters) => plain.push_str(letters),
             None => plain.push(character),
         }
     }
-    plain.nfc().collect()
+    folded.clear();
+    folded.extend(plain.nfc());
 }
 
 fn is_accent(character: char) -> bool {
@@ -68,7 +123,7 @@ fn is_accent(character: char) -> bool {
 }
 
 fn is_dropped(character: char) -> bool {
-    TABLES.characters.get(&character) == Some(&None)
+    !character.is_ascii() && TABLES.characters.get(&character) == Some(&None)
 }
 
 fn is_continuation(character: char) -> bool {
@@ -78,9 +133,28 @@ fn is_continuation(character: char) -> bool {
     if is_dropped(character) {
         return true;
     }
+    if character < '\u{300}' {
+        return false;
+    }
     let first = std::iter::once(character).nfkd().next().unwrap_or(character);
     is_mark(first) || matches!(first, '\u{1160}'..='\u{11ff}' | '\u{16d63}'..='\u{16d6a}')
 }
+
+fn push_normalised(sequence: &str, out: &mut Vec<char>) {
+    SEQUENCES.with_borrow_mut(|known| {
+        if let Some(normalised) = known.get(sequence) {
+            return out.extend(normalised.chars());
+        }
+        let normalised = normalise_sequence(sequence.to_owned());
+        out.extend(normalised.chars());
+        if known.len() < MAX_SEQUENCES && sequence.len() <= MAX_REMEMBERED_BYTES {
+            known.insert(sequence.into(), normalised.into());
+        }
+    });
+}
+
+/// Longer sequences are no letters of any language.
+const MAX_REMEMBERED_BYTES: usize = 16;
 
 fn normalise_sequence(mut sequence: String) -> String {
     loop {
@@ -98,5 +172,25 @@ fn normalise_sequence(mut sequence: String) -> String {
             return normalised;
         }
         sequence = normalised;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each character that has a short way becomes what it becomes by the long one.
+    #[test]
+    fn short_ways_lead_where_the_long_ones_do() {
+        for character in (0..0x3000).filter_map(char::from_u32) {
+            if let Some(normal) = normal_letter(character) {
+                assert_eq!(normalise_sequence(character.into()), normal.to_string());
+            }
+            if let Some(plain) = plain_letter(character) {
+                let mut folded = String::new();
+                fold_any(&character.to_string(), &mut folded);
+                assert_eq!(folded, plain.to_string());
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! Owns the tables: the choices about words that the Python analysis reads too, and the classes of
-//! characters that Python's `str` and `re` know (`rust/tools/unicode_tables.py` writes these).
+//! Owns the tables: the choices about words that the Python analysis reads too.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use crate::analysis::hashing::{WordMap, WordSet};
 
 macro_rules! table {
     ($name:literal) => {
@@ -10,36 +10,68 @@ macro_rules! table {
     };
 }
 
-type Pairs = HashMap<&'static str, &'static str>;
+type Pairs = WordMap<&'static str, &'static str>;
 
 /// Every table.
 pub struct Tables {
     /// What a character becomes before anything else is looked at.
-    pub characters: HashMap<char, Option<char>>,
+    pub characters: WordMap<char, Option<char>>,
     /// Letters that fold to plain ones though they carry no combining mark.
-    pub letters: HashMap<char, &'static str>,
+    pub letters: WordMap<char, &'static str>,
     /// Elided form to the whole word.
     pub elisions: Pairs,
     /// Those that only a vowel or an h may follow.
-    pub elisions_before_vowels: HashSet<&'static str>,
+    pub elisions_before_vowels: WordSet<&'static str>,
     /// Truncated form to the whole word.
     pub truncations: Pairs,
     /// Abbreviations with a dot inside, sorted, as characters.
     pub abbreviations: Vec<Vec<char>>,
+    /// How many letters stand before the first dot of one at most.
+    pub longest_abbreviated: usize,
     /// Words without their final accent to the words.
-    pub accented_words: HashMap<String, &'static str>,
+    pub accented_words: WordMap<String, &'static str>,
     /// Endings likewise, the shortest first.
     pub accented_endings: Vec<(Vec<char>, char)>,
     /// Words that have such an ending and no accent.
-    pub plain_words: HashSet<&'static str>,
+    pub plain_words: WordSet<&'static str>,
     /// Forms whose term is not their stem.
     pub terms: Pairs,
+    /// Forms of the stop words, elided ones left out.
+    pub stop_words: WordSet<&'static str>,
+    /// Pronouns that end a verb, one or two of them joined, the longest first, by their last letter.
+    pub enclitics: ByLetter,
+    /// Imperatives of one syllable to their verb.
+    pub imperatives: Pairs,
+    /// What stands before a word and leaves its inflection alone, by its first letter.
+    pub prefixes: ByLetter,
+}
+
+/// Affixes by a letter of theirs, a byte; those of one in their order.
+pub struct ByLetter(Vec<Vec<&'static str>>);
+
+impl ByLetter {
+    fn new(
+        affixes: impl Iterator<Item = &'static str>,
+        letter: impl Fn(&'static [u8]) -> Option<&'static u8>,
+    ) -> Self {
+        let mut found = vec![Vec::new(); 256];
+        affixes.for_each(|it| found[letter(it.as_bytes()).map_or(0, |&at| at as usize)].push(it));
+        Self(found)
+    }
+
+    /// Gives the affixes of a letter.
+    pub fn get(&self, letter: Option<&u8>) -> &[&'static str] {
+        letter.map_or(&[], |&letter| &self.0[letter as usize])
+    }
 }
 
 /// The tables, read at first use.
 pub static TABLES: LazyLock<Tables> = LazyLock::new(read);
 
-fn rows(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+/// Gives the first three columns of each row of a table.
+pub fn rows(
+    text: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let mut columns = line.split('\t');
         let mut next = || columns.next().unwrap_or_default();
@@ -63,6 +95,9 @@ fn read() -> Tables {
     let mut abbreviations: Vec<Vec<char>> =
         table!("abbreviations").map(|row| row.0.chars().collect()).collect();
     abbreviations.sort();
+    let affixes = |wanted: &'static str| table!("affixes").filter(move |row| row.0 == wanted);
+    let mut enclitics: Vec<&str> = affixes("enclitic").map(|row| row.1).collect();
+    enclitics.sort_by_key(|enclitic| std::cmp::Reverse(enclitic.len()));
     Tables {
         characters: table!("characters").filter_map(|row| character(row.0, row.1)).collect(),
         letters: table!("letters").filter_map(|row| Some((row.0.chars().next()?, row.1))).collect(),
@@ -72,11 +107,20 @@ fn read() -> Tables {
             .map(|row| row.0)
             .collect(),
         truncations: pairs(&mut table!("truncations")),
+        longest_abbreviated: abbreviations
+            .iter()
+            .filter_map(|it| it.iter().position(|&letter| letter == '.'))
+            .max()
+            .unwrap_or_default(),
         abbreviations,
         accented_words: accents("word").map(|word| (without_accent(word), word)).collect(),
         accented_endings: endings,
         plain_words: accents("plain").collect(),
         terms: pairs(&mut table!("terms")),
+        stop_words: table!("stop_words").map(|row| row.0).collect(),
+        enclitics: ByLetter::new(enclitics.into_iter(), |it| it.last()),
+        imperatives: affixes("imperative").map(|row| (row.1, row.2)).collect(),
+        prefixes: ByLetter::new(affixes("prefix").map(|row| row.1), |it| it.first()),
     }
 }
 
@@ -101,74 +145,4 @@ fn without_accent(word: &str) -> String {
         other => other,
     };
     word.chars().map(plain).collect()
-}
-
-/// Ranges of characters, ascending.
-struct Class(Vec<(u32, u32)>);
-
-impl Class {
-    fn holds(&self, character: char) -> bool {
-        let code = u32::from(character);
-        let above = self.0.partition_point(|&(first, _)| first <= code);
-        above.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|&(_, last)| code <= last)
-    }
-}
-
-struct Unicode {
-    alphanumeric: Class,
-    decimal: Class,
-    digit: Class,
-    mark: Class,
-    folded: HashMap<char, Vec<char>>,
-}
-
-static UNICODE: LazyLock<Unicode> = LazyLock::new(|| {
-    let table = || rows(include_str!("data/unicode.tsv"));
-    let hexadecimal = |text: &str| u32::from_str_radix(text, 16).ok();
-    let class = |name: &str| {
-        let ranges = table().filter(|row| row.0 == name);
-        Class(ranges.filter_map(|row| hexadecimal(row.1).zip(hexadecimal(row.2))).collect())
-    };
-    let folded = table().filter(|row| row.0 == "fold").filter_map(|row| {
-        let character = |text: &str| hexadecimal(text).and_then(char::from_u32);
-        Some((character(row.1)?, row.2.split(' ').filter_map(character).collect()))
-    });
-    Unicode {
-        alphanumeric: class("alnum"),
-        decimal: class("decimal"),
-        digit: class("digit"),
-        mark: class("mark"),
-        folded: folded.collect(),
-    }
-});
-
-/// Tells whether a character is a letter or a number: `str.isalnum`.
-pub fn is_alphanumeric(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_alphanumeric();
-    }
-    UNICODE.alphanumeric.holds(character)
-}
-
-/// Tells whether a character is a decimal digit: `\d`.
-pub fn is_decimal(character: char) -> bool {
-    character.is_ascii_digit() || UNICODE.decimal.holds(character)
-}
-
-/// Tells whether a character is a digit: `str.isdigit`.
-pub fn is_digit(character: char) -> bool {
-    character.is_ascii_digit() || UNICODE.digit.holds(character)
-}
-
-/// Tells whether a character is a combining mark: category M.
-pub fn is_mark(character: char) -> bool {
-    !character.is_ascii() && UNICODE.mark.holds(character)
-}
-
-/// Appends what a character folds to: `str.casefold`.
-pub fn case_fold(character: char, out: &mut String) {
-    match UNICODE.folded.get(&character) {
-        Some(folded) => out.extend(folded),
-        None => out.push(character),
-    }
 }

@@ -3,7 +3,10 @@
 //! The twin of `searchlib/analysis/tokenisation.py`: each function here is one alternative of its
 //! regular expression, and gives where the match that begins at a place ends.
 
-use super::tables::{TABLES, is_alphanumeric, is_decimal, is_mark};
+use std::borrow::Cow;
+
+use super::tables::TABLES;
+use super::unicode::{is_alphanumeric, is_decimal, is_mark};
 
 /// What a piece of a chunk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +36,20 @@ pub struct Piece {
 const MARK: char = 'ː';
 
 /// Gives the pieces of a normalised chunk, in order.
-pub fn tokenise(text: &[char]) -> Vec<Piece> {
-    let text = &with_marks_as_letters(text)[..];
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    while start < text.len() {
-        match piece(text, start) {
-            Some((kind, end)) => {
-                pieces.push(Piece { kind, start, end });
-                start = end;
+pub fn tokenise(text: &[char]) -> impl Iterator<Item = Piece> {
+    let text = with_marks_as_letters(text);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let start = at;
+            if let Some((kind, end)) = piece(&text, start) {
+                at = end;
+                return Some(Piece { kind, start, end });
             }
-            None => start += 1,
+            at += 1;
         }
-    }
-    pieces
+        None
+    })
 }
 
 /// Gives the [start, end) of each run of letters and digits, in order.
@@ -64,17 +67,23 @@ pub fn alphanumeric_runs(text: &[char]) -> Vec<(usize, usize)> {
     runs
 }
 
-fn with_marks_as_letters(text: &[char]) -> Vec<char> {
+fn with_marks_as_letters(text: &[char]) -> Cow<'_, [char]> {
+    if !text.iter().copied().any(is_mark) {
+        return Cow::Borrowed(text);
+    }
     let mut text = text.to_vec();
     for at in 1..text.len() {
         if is_mark(text[at]) && is_alphanumeric(text[at - 1]) {
             text[at] = MARK;
         }
     }
-    text
+    Cow::Owned(text)
 }
 
 fn piece(text: &[char], at: usize) -> Option<(Kind, usize)> {
+    if !is_alphanumeric(text[at]) && !matches!(text[at], '#' | '@') {
+        return None;
+    }
     let before = at.checked_sub(1).map(|before| text[before]);
     let is_free = !before.is_some_and(is_alphanumeric);
     let is_apart = !before.is_some_and(is_word);
@@ -112,6 +121,9 @@ fn literal(text: &[char], at: usize, wanted: &str) -> Option<usize> {
 }
 
 fn url(text: &[char], at: usize) -> Option<usize> {
+    if !matches!(text[at], 'h' | 'f' | 'w') {
+        return None;
+    }
     let start =
         ["http://", "https://", "ftp://", "www."].iter().find_map(|it| literal(text, at, it))?;
     let end = run(text, start, |it| is_word(it) || ".~:/?#@!$&*+=%-".contains(it));
@@ -196,7 +208,11 @@ fn is_latin(letter: char) -> bool {
 
 fn dotted(text: &[char], at: usize) -> Option<usize> {
     let ends = |end: usize| !holds_at(text, end, is_alphanumeric);
-    let known = TABLES.abbreviations.iter().find_map(|abbreviation| {
+    let letters = text[at..].iter().take_while(|letter| letter.is_ascii_lowercase()).count();
+    let is_known =
+        (1..=TABLES.longest_abbreviated).contains(&letters) && text.get(at + letters) == Some(&'.');
+    let abbreviations = if is_known { TABLES.abbreviations.as_slice() } else { &[] };
+    let known = abbreviations.iter().find_map(|abbreviation| {
         let end = at + abbreviation.len();
         (text.get(at..end) == Some(abbreviation.as_slice()) && ends(end)).then_some(end)
     });
