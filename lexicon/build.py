@@ -15,7 +15,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from choose import choose
+from choose import choose, rows
 from pack import pack
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 from wordfreq import get_frequency_dict
@@ -57,15 +57,18 @@ def build() -> dict[str, str]:
     """Return the term of each form: its lemma without accents.
 
     A form is there with its final accent and without it, unless another word is written so and
-    more often: *farò* is of *fare*, *faro* is not.
+    more often, or by a table: *farò* is of *fare*, *faro* is not.
     """
     listed = DefaultDictionaryFactory().get_dictionary("it")
     source = {_text(form): _text(lemma) for form, lemma in listed.items()}
     frequency = get_frequency_dict("it", "large")
     lemmas = choose(source, frequency, ACCENTED_WORDS)
     terms = {form: fold(lemma) for form, lemma in lemmas.items()}
+    given = {form for form, _ in rows("overrides")}
     for form, term in sorted(terms.items()):
         plain = fold(form)
+        if plain in given:
+            continue
         if plain not in terms or frequency.get(form, 0) > frequency.get(plain, 0):
             terms[plain] = term
     return terms
