@@ -125,13 +125,14 @@ def search(job: dict[str, Any]) -> dict[str, Any]:
     first_s = _seconds(searcher, queries[places[0]], TASKS["top 10"])[0]
     if hasattr(searcher, "open_s"):
         open_s = searcher.open_s
+    _warm_up(engine, searcher, [queries[place] for place in places], budget_s=job["budget_s"])
     figures: dict[str, Any] = {"open_s": open_s, "first_s": first_s, "latencies_s": {}}
     answers: dict[str, dict[int, Answer]] = {}
     for name, task in TASKS.items():
         if task.counted and not engine.has_counts:
             continue
         asked = _Asked(searcher, queries, task, budget_s=job["budget_s"])
-        latencies = asked.latencies(places, warm=engine.warm_passes, passes=job["passes"])
+        latencies = asked.latencies(places, passes=job["passes"])
         answers[name] = asked.answers
         figures["latencies_s"][name] = [latencies.get(place) for place in range(len(queries))]
         if name == "top 10":
@@ -144,6 +145,14 @@ def search(job: dict[str, Any]) -> dict[str, Any]:
     figures["crowds"] = _crowds(engine, searcher, [queries[place] for place in best])
     searcher.close()
     return figures
+
+
+def _warm_up(engine: Engine, searcher: Searcher, queries: list[Query], *, budget_s: float) -> None:
+    """Ask all queries as often as the engine wants before any counts, within ``budget_s``."""
+    end = perf_counter() + budget_s
+    for _ in range(engine.warm_passes):
+        if perf_counter() < end:
+            searcher.search_all(queries, limit=10, threads=1)
 
 
 def _ids(searcher: Searcher, answer: Answer | None) -> tuple[str, ...] | None:
@@ -169,8 +178,8 @@ class _Asked:
         self._budget_s = budget_s
         self.answers: dict[int, Answer] = {}
 
-    def latencies(self, places: list[int], *, warm: int, passes: int) -> dict[int, float]:
-        """The best of ``passes`` latencies of the queries at ``places``, after ``warm`` others.
+    def latencies(self, places: list[int], *, passes: int) -> dict[int, float]:
+        """The best of ``passes`` latencies of the queries at ``places``, after one that warms up.
 
         A first pass takes the queries of all types by turns, as far as its share of the time goes:
         a slow engine answers fewer, of every type alike. Every later answer must be the first one.
@@ -181,8 +190,6 @@ class _Asked:
             _, self.answers[place] = _seconds(self._searcher, self._queries[place], self._task)
             if perf_counter() > end:
                 break
-        for _ in range(warm - 1):
-            self._pass()
         times = [self._pass() for _ in range(passes)]
         return {place: min(each[place] for each in times) for place in self.answers}
 

@@ -120,7 +120,7 @@ class Engine(Protocol):
 
     @property
     def warm_passes(self) -> int:
-        """How often the queries are asked before they are timed."""
+        """How often all queries are asked before any is timed: 0 but for virtual machines."""
         ...
 
     def version(self) -> str:
@@ -149,7 +149,7 @@ class PythonEngine:
     has_counts = True
     indexing_threads = 1
     searching_threads = 1
-    warm_passes = 1
+    warm_passes = 0
 
     def optimize(self, folder: Path, settings: Settings) -> Built | bool:
         """False: the index stays as the build left it."""

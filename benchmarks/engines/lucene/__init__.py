@@ -44,7 +44,7 @@ class Lucene(PythonEngine):
     name = "lucene"
     indexing_threads = 2
     searching_threads = 2
-    warm_passes = 8
+    warm_passes = 6
 
     def __init__(self) -> None:
         if not any(_JARS.glob("lucene-core-*.jar")):
