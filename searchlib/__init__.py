@@ -11,8 +11,11 @@
 1 I **missili** nordcoreani dell’**esercito**
 """
 
+from typing import TYPE_CHECKING
+
 from searchlib._version import __version__
 from searchlib.analysis import Token, analyze
+from searchlib.deferred import deferred
 from searchlib.errors import (
     AnalyzerMismatchError,
     ArgumentError,
@@ -48,7 +51,9 @@ from searchlib.schema import (
     stored,
     text,
 )
-from searchlib.writer import Batch, Writer
+
+if TYPE_CHECKING:
+    from searchlib.writer import Batch, Writer
 
 __all__ = [
     "AnalyzerMismatchError",
@@ -95,3 +100,7 @@ __all__ = [
     "text",
     "verify",
 ]
+
+__getattr__, __dir__ = deferred(
+    __name__, {"Batch": "searchlib.writer", "Writer": "searchlib.writer"}
+)

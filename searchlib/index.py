@@ -2,7 +2,8 @@
 
 Query text goes through the parser to a tree, through ``rewrite`` to a plan, its patterns are
 expanded to the forms of the index, and the engine answers; hits get their snippets from the same
-plan. Each step is another module's; nothing here analyses, scores or reads a file.
+plan. Each step is another module's; nothing here analyses, scores or reads a file. What a search
+does not need is imported where it is used.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from searchlib import arguments, folder, likeness, suggest
+from searchlib import arguments, folder
 from searchlib.analysis import Analyzer, shared_analyzer
 from searchlib.engines import engine_named
 from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
@@ -32,7 +33,9 @@ from searchlib.query import Query, parse
 from searchlib.query.plan import Combination, Plan, Value
 from searchlib.results import Results
 from searchlib.schema import Kind, Schema
-from searchlib.writer import Writer
+
+if TYPE_CHECKING:
+    from searchlib.writer import Writer
 
 __all__ = ["Index", "create", "open", "verify"]
 
@@ -202,6 +205,8 @@ class Index:
         texts = [field for field in self._fields(fields) if self.schema.is_stored_text(field)]
         if not texts:
             raise ArgumentError("fields", expected="a stored text field", found="none")
+        from searchlib import likeness  # noqa: PLC0415
+
         plan = likeness.like(snapshot, self._analyzer, texts, number)
         plan = Combination(required=(plan,), excluded=(Value(self.schema.key, id),))
         found = snapshot.search(plan, limit=limit)
@@ -231,6 +236,8 @@ class Index:
         arguments.string("prefix", prefix)
         self._check_page(limit, 0, None)
         searched = self._text_fields(fields)
+        from searchlib import suggest  # noqa: PLC0415
+
         word = suggest.last_word(self._analyzer, prefix)
         if word is None:
             return []
@@ -264,6 +271,8 @@ class Index:
         arguments.string("query", query)
         searched = self._text_fields(fields)
         parsed = parse(query, fields=self.schema)
+        from searchlib import suggest  # noqa: PLC0415
+
         corrected = suggest.correction(
             self._current(),
             self._analyzer,
@@ -313,6 +322,8 @@ class Index:
         """
         arguments.seconds("timeout_s", timeout_s, may_be_zero=True)
         self._current()
+        from searchlib.writer import Writer  # noqa: PLC0415
+
         return Writer(
             self._engine.writer(timeout_s=timeout_s),
             self.schema,

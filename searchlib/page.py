@@ -14,7 +14,6 @@ import attrs
 from searchlib.analysis import Analyzer, Token
 from searchlib.engines.base import EngineHit, Snapshot
 from searchlib.errors import ArgumentError
-from searchlib.highlight import best_passage, highlight, searched_part
 from searchlib.query.plan import Plan
 from searchlib.results import Explanation, Hit, Snippet
 from searchlib.schema import Schema
@@ -69,6 +68,9 @@ class AnsweredPage:
         """Returns the best passage of a stored text, or all of it where there is no length."""
         if not self._schema.is_stored_text(field):
             raise ArgumentError("field", expected="a stored text field", found=repr(field))
+        # Who asks for no snippet need not wait for what cuts sentences.
+        from searchlib.highlight import best_passage, highlight, searched_part  # noqa: PLC0415
+
         text = self.stored(number).get(field, "")
         if max_chars is None:
             return highlight(text, self._analyze(text), self._plan, field=field)

@@ -35,8 +35,7 @@ class Prepared(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-@attrs.frozen(slots=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """Prepares queries for the index of one schema and analyser."""
 
     schema: Schema

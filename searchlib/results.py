@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 import attrs
 
@@ -26,8 +26,7 @@ _CONTROLS = {code: " " for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if c
 _CONTROLS_AND_LINE_BREAKS = {**_CONTROLS, 0x0A: " "}
 
 
-@attrs.frozen(slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A stretch that matched: half-open code points in the snippet's text, and why.
 
     ``leaf`` is the leaf of the query that it answers, in the query language: ``missili``,
@@ -207,8 +206,7 @@ def _is_ascii_punctuation(char: str) -> bool:
     return char.isascii() and char.isprintable() and not char.isalnum()
 
 
-@attrs.frozen(slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Why a hit has its score: a number, what it is in words, and the parts it is made of.
 
     The value of a sum is the sum of its parts; the text says which formula otherwise.

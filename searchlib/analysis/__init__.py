@@ -3,17 +3,28 @@
 Normalisation, tokenisation, elision, forms, terms: one module each, in the order of the
 data, behind one entry, the `Analyzer`. The choices about words are tables in `data/`.
 docs/italian-analysis.md tells what each step does and why.
+
+Importing this package is cheap: the tables are read, and the expressions compiled, with the
+first text that is analysed.
 """
 
-from searchlib.analysis.analyzer import MAX_FORM_BYTES, Analyzer
-from searchlib.analysis.kinship import kin_of
-from searchlib.analysis.normalisation import fold
-from searchlib.analysis.terms import is_stop_word, term_of
-from searchlib.analysis.token import Token
+from typing import TYPE_CHECKING
+
+from searchlib.analysis.analyzer import Analyzer
+from searchlib.analysis.token import MAX_FORM_BYTES, Chunk, ChunkToken, Token
+from searchlib.deferred import deferred
+
+if TYPE_CHECKING:
+    from searchlib.analysis.kinship import kin_of
+    from searchlib.analysis.normalisation import fold
+    from searchlib.analysis.stop_words import is_stop_word
+    from searchlib.analysis.terms import term_of
 
 __all__ = [
     "MAX_FORM_BYTES",
     "Analyzer",
+    "Chunk",
+    "ChunkToken",
     "Token",
     "analyze",
     "fold",
@@ -23,6 +34,16 @@ __all__ = [
     "shared_analyzer",
     "term_of",
 ]
+
+__getattr__, __dir__ = deferred(
+    __name__,
+    {
+        "fold": "searchlib.analysis.normalisation",
+        "is_stop_word": "searchlib.analysis.stop_words",
+        "kin_of": "searchlib.analysis.kinship",
+        "term_of": "searchlib.analysis.terms",
+    },
+)
 
 shared_analyzer = Analyzer()
 """The analyser that the whole library uses, so that one cache serves it."""

@@ -5,26 +5,14 @@ depends on nothing but the chunk. So the analysis of `a + " " + b` is that of `a
 by that of `b`, and a chunk met before costs one look into a dictionary.
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from sys import intern
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from searchlib.analysis.accents import correct_accent
-from searchlib.analysis.forms import words
-from searchlib.analysis.lexicon import checksum
-from searchlib.analysis.normalisation import normalise
-from searchlib.analysis.tables import ROWS
-from searchlib.analysis.terms import stemmer_version, term_of
-from searchlib.analysis.token import Token
+from searchlib.analysis.token import MAX_FORM_BYTES, Chunk, Token
 
-__all__ = ["MAX_FORM_BYTES", "Analyzer", "Chunk", "ChunkToken"]
-
-# A token longer than this is not a word: a key, an image in base64. Indexes keep terms in
-# memory and in blocks sized for words.
-MAX_FORM_BYTES = 1024
+__all__ = ["Analyzer"]
 
 # No code point gets longer than 33 bytes of UTF-8 by normalisation (U+FDFA, in Unicode 14
 # to 16), so that a chunk of 31 code points cannot give a longer form.
@@ -38,41 +26,13 @@ _GENERATION_CHUNKS = 32_768
 
 _CHUNK = re.compile(r"\S+")
 
-# One word of Italian letters and the punctuation around it, as nine chunks of ten are: it needs
-# none of the steps between its spelling and its form. A test holds both ways equal.
-_PLAIN_WORD = re.compile(r"[(\[“«]*([A-Za-zÀÈÉÌÒÙàèéìòù]{1,30})[.,;:!?)\]”»]*")
-
-
-class ChunkToken(NamedTuple):
-    """A token of a chunk: its position, start and end count from those of the chunk."""
-
-    form: str
-    term: str
-    position: int
-    positions: int
-    start: int
-    end: int
-
-
-class Chunk(NamedTuple):
-    """The analysis of a chunk.
-
-    Attributes:
-        tokens: in the order of `Analyzer.analyze`.
-        positions: how many positions the chunk takes, those of overlong tokens included.
-        overlong: how many tokens were left out because their form is too long.
-    """
-
-    tokens: tuple[ChunkToken, ...]
-    positions: int
-    overlong: int
-
 
 class Analyzer:
     """Turns texts into tokens.
 
     It holds a cache of chunks and nothing else: two analysers give the same tokens, and
-    threads may share one.
+    threads may share one. `analyze_chunk` is what it fills the cache with: the analysis of
+    this package, which reads its tables and its lexicon at the first chunk, or one equal to it.
 
     >>> [token.term for token in Analyzer().analyze("dell’università")]
     ['del', 'universita']
@@ -83,8 +43,8 @@ class Analyzer:
     version: ClassVar[int] = 2
     """Counts the changes of the analysis that give some text other tokens."""
 
-    def __init__(self) -> None:
-        self._chunks = _ChunkCache()
+    def __init__(self, analyze_chunk: Callable[[str], Chunk] | None = None) -> None:
+        self._chunks = _ChunkCache(analyze_chunk or _analyze_chunk)
 
     @property
     def fingerprint(self) -> str:
@@ -95,8 +55,10 @@ class Analyzer:
         >>> len(Analyzer().fingerprint)
         16
         """
-        facts = json.dumps([self.version, stemmer_version(), checksum(), ROWS], sort_keys=True)
-        return hashlib.sha256(facts.encode()).hexdigest()[:16]
+        # Reads every table: who only searches with an analyser of its own need not wait.
+        from searchlib.analysis.fingerprint import fingerprint  # noqa: PLC0415
+
+        return fingerprint(self.version)
 
     def analyze(self, text: str) -> list[Token]:
         """Return the tokens of a text, in the order of their positions.
@@ -176,15 +138,16 @@ class _ChunkCache(dict[str, Chunk]):
     more than in a plain dictionary.
     """
 
-    __slots__ = ("_elders",)
+    __slots__ = ("_analyze", "_elders")
 
-    def __init__(self) -> None:
+    def __init__(self, analyze_chunk: Callable[[str], Chunk]) -> None:
         super().__init__()
+        self._analyze = analyze_chunk
         self._elders: dict[str, Chunk] = {}
 
     def __missing__(self, written: str) -> Chunk:
         # Two threads may both come here: at worst they do the same work twice.
-        chunk = self._elders.get(written) or _analyze_chunk(written)
+        chunk = self._elders.get(written) or self._analyze(written)
         if len(written) <= _LONGEST_CACHED_CHUNK:
             if len(self) >= _GENERATION_CHUNKS:
                 self._elders = dict(self)
@@ -194,34 +157,7 @@ class _ChunkCache(dict[str, Chunk]):
 
 
 def _analyze_chunk(written: str) -> Chunk:
-    """Return the analysis of a run of text without white space."""
-    plain = _PLAIN_WORD.fullmatch(written)
-    if plain is not None:
-        form = intern(correct_accent(plain[1].lower()))
-        return Chunk((ChunkToken(form, term_of(form), 0, 1, *plain.span(1)),), 1, 0)
-    return _analyze_any_chunk(written)
+    # Its tables and expressions take as long as the rest of the import.
+    from searchlib.analysis.chunks import analyze_chunk  # noqa: PLC0415
 
-
-def _analyze_any_chunk(written: str) -> Chunk:
-    """Return the analysis of a chunk that is more than a plain word."""
-    normalised = normalise(written)
-    found: list[ChunkToken] = []
-    position = 0
-    overlong = 0
-    for word in words(normalised.text):
-        if _is_overlong(word.form):
-            overlong += 1
-        else:
-            start, end = normalised.starts[word.start], normalised.ends[word.end - 1]
-            # Interned: the chunks "anno", "Anno" and "anno," share one string.
-            form = intern(word.form)
-            found.append(ChunkToken(form, term_of(form), position, word.parts or 1, start, end))
-        if not word.parts:
-            position += 1
-    return Chunk(tuple(found), position, overlong)
-
-
-def _is_overlong(form: str) -> bool:
-    return len(form) > MAX_FORM_BYTES or (
-        not form.isascii() and len(form.encode()) > MAX_FORM_BYTES
-    )
+    return analyze_chunk(written)

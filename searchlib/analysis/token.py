@@ -1,8 +1,14 @@
-"""Token: one word of a text, as written, as matched and as indexed."""
+"""Token: one word of a text, as written, as matched and as indexed; and those of one chunk."""
+
+from typing import NamedTuple
 
 import attrs
 
-__all__ = ["Token"]
+__all__ = ["MAX_FORM_BYTES", "Chunk", "ChunkToken", "Token"]
+
+# A token longer than this is not a word: a key, an image in base64. Indexes keep terms in
+# memory and in blocks sized for words.
+MAX_FORM_BYTES = 1024
 
 
 @attrs.frozen(slots=True)
@@ -30,3 +36,28 @@ class Token:
     start: int
     end: int
     positions: int = 1
+
+
+class ChunkToken(NamedTuple):
+    """A token of a chunk: its position, start and end count from those of the chunk."""
+
+    form: str
+    term: str
+    position: int
+    positions: int
+    start: int
+    end: int
+
+
+class Chunk(NamedTuple):
+    """The analysis of a chunk.
+
+    Attributes:
+        tokens: in the order of `Analyzer.analyze`.
+        positions: how many positions the chunk takes, those of overlong tokens included.
+        overlong: how many tokens were left out because their form is too long.
+    """
+
+    tokens: tuple[ChunkToken, ...]
+    positions: int
+    overlong: int

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
 import click
 
 from searchlib import Hit, Index, Results, Snippet
@@ -223,7 +222,7 @@ def _described_hit(index: Index, hit: Hit, *, explain: bool) -> dict[str, Any]:
         "snippet": {
             "field": body_field,
             "text": snippet.text,
-            "marks": [attrs.asdict(mark) for mark in snippet.marks],
+            "marks": [mark._asdict() for mark in snippet.marks],
             "html": snippet.html(),
         },
     }

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
-
-import attrs
 
 from searchlib.analysis import Analyzer
 from searchlib.query.plan import Pattern, Plan
@@ -32,8 +31,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(slots=True)
-class SortKey:
+class SortKey(NamedTuple):
     """One field to sort by; documents without a value come last in either direction."""
 
     field: str
@@ -48,8 +46,7 @@ class EngineHit(NamedTuple):
     key: str
 
 
-@attrs.frozen(slots=True)
-class EngineResults:
+class EngineResults(NamedTuple):
     """One page of hits, best first, and what concerns the whole search.
 
     ``total`` counts every matching document; it is None where the page was found without counting
@@ -61,12 +58,11 @@ class EngineResults:
 
     total: int | None
     hits: Sequence[EngineHit]
-    facets: Mapping[str, Mapping[Any, int]] = attrs.field(factory=dict)
+    facets: Mapping[str, Mapping[Any, int]] = MappingProxyType({})
     partial: bool = False
 
 
-@attrs.frozen(slots=True)
-class FieldStatistics:
+class FieldStatistics(NamedTuple):
     """Sizes of one text field: distinct terms, distinct forms, tokens."""
 
     terms: int
@@ -74,8 +70,7 @@ class FieldStatistics:
     tokens: int
 
 
-@attrs.frozen(slots=True)
-class EngineStatistics:
+class EngineStatistics(NamedTuple):
     """Sizes of a snapshot; ``deleted`` documents still take up room until they are merged away."""
 
     documents: int
@@ -86,8 +81,7 @@ class EngineStatistics:
     fields: Mapping[str, FieldStatistics]
 
 
-@attrs.frozen(slots=True)
-class CommitReport:
+class CommitReport(NamedTuple):
     """What a commit made durable: its generation, and how many documents it changed.
 
     ``added`` counts the documents put in since the last commit that are there now, each once,
@@ -101,8 +95,7 @@ class CommitReport:
     overlong_tokens: int = 0
 
 
-@attrs.frozen(slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A fault that ``verify`` found: the file, the byte where it shows, what is wrong."""
 
     path: Path

@@ -5,9 +5,11 @@
 True
 """
 
-from searchlib.query.construction import canonical
+from typing import TYPE_CHECKING
+
+from searchlib.deferred import deferred
 from searchlib.query.diagnostics import Diagnostic
-from searchlib.query.parser import Parsed, parse
+from searchlib.query.parsing import Parsed, parse
 from searchlib.query.tree import (
     All,
     Any,
@@ -26,7 +28,10 @@ from searchlib.query.tree import (
     Word,
     Words,
 )
-from searchlib.query.writer import write
+
+if TYPE_CHECKING:
+    from searchlib.query.construction import canonical
+    from searchlib.query.writer import write
 
 __all__ = [
     "All",
@@ -51,3 +56,8 @@ __all__ = [
     "parse",
     "write",
 ]
+
+__getattr__, __dir__ = deferred(
+    __name__,
+    {"canonical": "searchlib.query.construction", "write": "searchlib.query.writer"},
+)

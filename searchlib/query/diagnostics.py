@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NoReturn, TypeAlias
+from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 import attrs
 
@@ -52,8 +52,7 @@ CODES: Mapping[str, str] = MappingProxyType(
 the words of an index. Codes are stable; messages may improve."""
 
 
-@attrs.frozen(slots=True)
-class Exceeded:
+class Exceeded(NamedTuple):
     """The two sides of a limit: ``found`` is over what is ``allowed``."""
 
     limit: str
@@ -88,11 +87,13 @@ class Diagnostic:
         return f"characters {self.start} to {self.end}: {self.message}"
 
 
-@attrs.define(slots=True)
 class Findings:
     """Collects the diagnostics of one text."""
 
-    diagnostics: list[Diagnostic] = attrs.Factory(list)
+    __slots__ = ("diagnostics",)
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
 
     def report(
         self,

@@ -22,45 +22,20 @@ import attrs
 
 from searchlib.query import construction, limits
 from searchlib.query.construction import Sign
-from searchlib.query.diagnostics import Diagnostic, Exceeded, Findings, raise_first_error
+from searchlib.query.diagnostics import Exceeded, Findings, raise_first_error
 from searchlib.query.lexer import OPERATORS, Close, Open, Operand, Operator, Token, lex
-from searchlib.query.plain import plain_words
+from searchlib.query.parsing import Parsed
 from searchlib.query.tree import Query, Span, Word, Words
 
-__all__ = ["Parsed", "parse"]
+__all__ = ["read"]
 
 _Join: TypeAlias = Literal["", "AND", "OR"]
 
 _ITALIAN = {"E", "O", "NON"}
 
 
-@attrs.frozen(slots=True)
-class Parsed:
-    """A query tree in canonical form, and what was found about its text, in text order."""
-
-    query: Query
-    diagnostics: tuple[Diagnostic, ...]
-
-
-def parse(text: str, *, fields: Collection[str] = (), strict: bool = False) -> Parsed:
-    """Returns the tree that a text in the query language stands for.
-
-    Every text has a tree: what cannot be meant as syntax is searched as words, and a diagnostic
-    says so. With ``strict`` a diagnostic of severity "error" is raised as QueryError, or as
-    QueryLimitError where a limit is the cause. ``fields`` are the names that may stand before a
-    colon. Time grows with the length of the text, which is cut at MAX_QUERY_BYTES.
-
-    >>> str(parse("missili E (corea O russia) -droni").query)
-    '(missili AND (corea OR russia)) -droni'
-    """
-    plain = plain_words(text)
-    if plain is not None:
-        return Parsed(plain, ())
-    return _parsed(text, fields, strict=strict)
-
-
-def _parsed(text: str, fields: Collection[str], *, strict: bool) -> Parsed:
-    """Returns the tree of any text, syntax or none."""
+def read(text: str, *, fields: Collection[str], strict: bool) -> Parsed:
+    """Returns the tree of any text, with syntax or without; see ``parsing.parse``."""
     findings = Findings()
     kept = _cut(text, findings)
     tokens, lexed = lex(kept, fields=fields)

@@ -11,6 +11,8 @@ What the step decides:
 
 What cannot be (a date that is none, an expression that does not parse) becomes a diagnostic and a
 leaf that matches nothing; the caller raises it in strict mode.
+
+What only patterns and values need is imported where they are met: most queries have neither.
 """
 
 from __future__ import annotations
@@ -18,22 +20,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from searchlib.analysis import Analyzer, Token, fold, is_stop_word
-from searchlib.analysis.normalisation import normalise
+from searchlib import analysis
+from searchlib.analysis import Analyzer, Token
 from searchlib.query import plan as plans
 from searchlib.query import tree
 from searchlib.query.clauses import Clause, each_of, is_negative, joined, merged, one_of
 from searchlib.query.diagnostics import Diagnostic, Exceeded
 from searchlib.query.limits import MAX_CLAUSES, MAX_FUZZY_LETTERS
-from searchlib.query.patterns import (
-    PatternError,
-    compile_regex,
-    compile_wildcard,
-    levenshtein_within,
-)
 from searchlib.query.plan import Combination, NoDocuments, Plan
 from searchlib.query.units import units_of
-from searchlib.query.values import EXPECTED, value_of
 from searchlib.schema import Kind, Schema
 
 __all__ = ["Rewritten", "rewrite"]
@@ -211,7 +206,7 @@ class _Rewriter:
         return field not in self.schema.texts
 
     def _is_stop(self, form: str, context: _Context) -> bool:
-        return is_stop_word(form) and all(
+        return analysis.is_stop_word(form) and all(
             self.schema[field].stopwords is not None
             for field in context.fields
             if not self._is_value(field)
@@ -236,7 +231,7 @@ class _Rewriter:
             elif len(context.fields) == 1:
                 self.report(
                     "bad-value",
-                    f"field {field!r} holds {EXPECTED[self.schema[field].kind]}; {text!r} is none",
+                    f"field {field!r} holds {self._expected(field)}; {text!r} is none",
                     query,
                 )
         texts = tuple(field for field in context.fields if not self._is_value(field))
@@ -299,7 +294,7 @@ class _Rewriter:
         form_boost = boost * self.exact_form
         # The exact form of *di* tells nothing and costs a long posting list; that of *dà* tells
         # it from *da*, with which it shares a term.
-        if not form_boost or (self._is_stop(form, context) and form == fold(form)):
+        if not form_boost or (self._is_stop(form, context) and form == analysis.fold(form)):
             return self._in_each(context, lambda field: plans.Term(field, term, boost, query))
 
         def make(field: str) -> Plan:
@@ -372,14 +367,14 @@ class _Rewriter:
         before, last = self._split_last(query.text)
         if last is None:
             return []
-        folded = fold(last)
+        folded = analysis.fold(last)
         pattern = self._pattern(
             query,
             context,
             kind="prefix",
             pattern=folded,
             literal=folded,
-            accepts=lambda form: fold(form).startswith(folded),
+            accepts=lambda form: analysis.fold(form).startswith(folded),
         )
         return [*self._units_before(before, query, context), pattern]
 
@@ -409,8 +404,11 @@ class _Rewriter:
     def _wildcard(self, query: tree.Wildcard, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
+        from searchlib.analysis.normalisation import normalise  # noqa: PLC0415
+        from searchlib.query.patterns import PatternError, compile_wildcard  # noqa: PLC0415
+
         before, last = self._split_elided(normalise(query.pattern).text)
-        folded = fold(last)
+        folded = analysis.fold(last)
         try:
             automaton = compile_wildcard(folded)
         except PatternError as error:
@@ -421,17 +419,19 @@ class _Rewriter:
             kind="wildcard",
             pattern=folded,
             literal=automaton.literal,
-            accepts=lambda form: automaton.accepts(fold(form)),
+            accepts=lambda form: automaton.accepts(analysis.fold(form)),
         )
         return [*self._units_before(before, query, context), pattern]
 
     def _fuzzy(self, query: tree.Fuzzy, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
+        from searchlib.query.patterns import levenshtein_within  # noqa: PLC0415
+
         before, last = self._split_last(query.text)
         if last is None:
             return []
-        folded = fold(last)
+        folded = analysis.fold(last)
         if len(folded) > MAX_FUZZY_LETTERS:
             message = f"a fuzzy word has at most {MAX_FUZZY_LETTERS} letters; it is taken as it is"
             exceeded = Exceeded("fuzzy letters", MAX_FUZZY_LETTERS, len(folded))
@@ -443,13 +443,15 @@ class _Rewriter:
             kind="fuzzy",
             pattern=folded,
             edits=query.edits,
-            accepts=lambda form: levenshtein_within(folded, fold(form), query.edits),
+            accepts=lambda form: levenshtein_within(folded, analysis.fold(form), query.edits),
         )
         return [*self._units_before(before, query, context), pattern]
 
     def _regex(self, query: tree.Regex, context: _Context) -> list[Clause]:
         if refused := self._refuse_values(query, context):
             return refused
+        from searchlib.query.patterns import PatternError, compile_regex  # noqa: PLC0415
+
         try:
             # Forms are case-folded.
             automaton = compile_regex(query.pattern, ignore_case=True)
@@ -539,8 +541,8 @@ class _Rewriter:
                 for bound in (query.low, query.high)
             )
             if (low is None) != (query.low is None) or (high is None) != (query.high is None):
-                expected = EXPECTED[self.schema[field].kind]
-                return self.report("bad-value", f"field {field!r} holds {expected}", query)
+                holds = f"field {field!r} holds {self._expected(field)}"
+                return self.report("bad-value", holds, query)
             bounds[field] = low, high
         return [
             Clause(
@@ -559,7 +561,14 @@ class _Rewriter:
         ]
 
     def _value(self, field: str, text: str) -> plans.ValueOf | None:
+        from searchlib.query.values import value_of  # noqa: PLC0415
+
         return value_of(text, self.schema[field].kind)
+
+    def _expected(self, field: str) -> str:
+        from searchlib.query.values import EXPECTED  # noqa: PLC0415
+
+        return EXPECTED[self.schema[field].kind]
 
 
 _VISIT: dict[type, Callable[..., list[Clause]]] = {

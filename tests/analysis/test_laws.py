@@ -15,7 +15,7 @@ from searchlib.analysis import (
     form_of,
     term_of,
 )
-from searchlib.analysis.analyzer import _PLAIN_WORD, _analyze_any_chunk
+from searchlib.analysis.chunks import _PLAIN_WORD, _analyze_any_chunk
 from searchlib.analysis.normalisation import normalise
 
 APOSTROPHES = "'’‘ʼ´`′＇‛ʹʻʽ"

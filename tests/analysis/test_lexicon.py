@@ -134,7 +134,7 @@ def test_a_line_of_no_kind_is_refused() -> None:
 def test_the_lexicon_is_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another lexicon gives another fingerprint."""
     before = Analyzer().fingerprint
-    monkeypatch.setattr("searchlib.analysis.analyzer.checksum", lambda: "0" * 64)
+    monkeypatch.setattr("searchlib.analysis.fingerprint.checksum", lambda: "0" * 64)
     assert Analyzer().fingerprint != before
 
 

@@ -77,6 +77,6 @@ def test_the_fingerprint_covers_everything(monkeypatch: pytest.MonkeyPatch) -> N
         patch.setattr(Analyzer, "version", Analyzer.version + 1)
         seen.add(Analyzer().fingerprint)
     with monkeypatch.context() as patch:
-        patch.setattr("searchlib.analysis.analyzer.stemmer_version", lambda: "0.0")
+        patch.setattr("searchlib.analysis.fingerprint.stemmer_version", lambda: "0.0")
         seen.add(Analyzer().fingerprint)
     assert len(seen) == len(ROWS) + 3

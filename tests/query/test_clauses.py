@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import searchlib
-from searchlib.analysis import Analyzer
-from searchlib.analysis.analyzer import Chunk
+from searchlib.analysis import Analyzer, Chunk
 from searchlib.query import Word, Words
 from searchlib.query.clauses import merged
 from searchlib.query.plan import Combination, Form, NoDocuments, Phrase, Plan, Term, leaves

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from searchlib.query import Query
 from searchlib.query.lexer import OPERATORS as OPERATORS_OF_THE_LEXER
 from searchlib.query.limits import MAX_CLAUSES, MAX_QUERY_BYTES
-from searchlib.query.parser import _parsed
+from searchlib.query.parser import read
 from searchlib.query.plain import MAX_CHARS, OPERATORS, plain_words
 from searchlib.query.tree import Span, children
 
@@ -44,7 +44,7 @@ def test_the_short_way_gives_what_the_parser_gives(text: str) -> None:
     """Where there is a short way, the parser gives the same nodes and spans, and no finding."""
     short = plain_words(text)
     if short is not None:
-        long = _parsed(text, ("titolo", "a"), strict=True)
+        long = read(text, fields=("titolo", "a"), strict=True)
         assert nodes_of(short) == nodes_of(long.query)
         assert long.diagnostics == ()
 

@@ -9,8 +9,17 @@ import pytest
 
 import searchlib
 
-LATE = {"asyncio", "decimal", "html", "importlib.metadata", "shutil"}
+LATE = {"asyncio", "decimal", "hashlib", "html", "importlib.metadata", "shutil"}
 """Slow modules of the standard library, which a user of a few functions only needs."""
+
+TABLES_AND_GRAMMARS = {
+    f"searchlib.{name}"
+    for name in (
+        *("analysis.chunks", "analysis.lexicon", "analysis.tables", "highlight", "likeness"),
+        *("query.construction", "query.parser", "query.patterns", "query.values", "suggest"),
+    )
+}
+"""What is read or compiled when it is first of use."""
 
 MODULES_AFTER = """
 import sys
@@ -55,9 +64,20 @@ def test_importing_the_library_imports_no_third_party_package_but_attrs(project:
 def test_importing_the_library_imports_what_it_needs_of_itself(project: Path) -> None:
     """The command line, the sources and the engines wait, as does what is slow and seldom used."""
     modules = modules_after("import searchlib", project)
-    assert {"searchlib.index", "searchlib.query.parser"} <= modules
-    assert modules & LATE == set()
+    assert {"searchlib.index", "searchlib.query.rewrite"} <= modules
+    assert modules & (LATE | TABLES_AND_GRAMMARS) == set()
     assert modules & {"searchlib.cli", "searchlib.sources", "searchlib.engines.whoosh"} == set()
+
+
+@pytest.mark.parametrize("package", ["searchlib", "searchlib.analysis", "searchlib.query"])
+def test_every_name_of_a_package_is_there_when_asked_for(package: str, project: Path) -> None:
+    """In a new interpreter each exported name is listed and is found; any other is not."""
+    program = (
+        f"import {package} as it; assert set(it.__all__) <= set(dir(it)); "
+        "assert all(getattr(it, name) is getattr(it, name) for name in it.__all__); "
+        "assert not hasattr(it, 'niente')"
+    )
+    assert f"{package}" in modules_after(program, project)
 
 
 def test_a_query_imports_nothing_that_reads_files_or_writes_an_index(

@@ -17,8 +17,7 @@ from itertools import accumulate, chain, repeat
 from operator import sub
 from typing import Any, TypeAlias
 
-from searchlib.analysis import Analyzer, fold
-from searchlib.analysis.analyzer import Chunk
+from searchlib.analysis import Analyzer, Chunk, fold
 from searchlib.engines.storage import FileEntry, FileWriter
 from searchlib.engines.whoosh.columns import COLUMN_KINDS
 from searchlib.engines.whoosh.dictionary import Entry
