@@ -21,7 +21,7 @@ use crate::segment::{STORED, column_sections, write_lengths, write_meta};
 use crate::storage::Storage;
 use crate::stored::StoredWriter;
 use crate::text_writer::TextWriter;
-use crate::vocabulary::{STAYS, Vocabulary};
+use crate::vocabulary::{Rows, STAYS, Vocabulary};
 
 /// A document as the binding gives it; fields by their numbers in the schema.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ pub struct Buffer {
     deleted: Vec<u32>,
     documents: u32,
     overlong: u64,
-    slots: Vec<u64>,
+    slots: Rows<8>,
 }
 
 impl Buffer {
@@ -72,14 +72,14 @@ impl Buffer {
             columns: columns.map(|it| is_column(it.kind).then(ColumnWriter::default)).collect(),
             schema,
             analyzer,
-            vocabulary: Vocabulary::default(),
+            vocabulary: Vocabulary::new(usize::MAX),
             stored: StoredWriter::default(),
             keys: HashMap::new(),
             key_bytes: 0,
             deleted: Vec::new(),
             documents: 0,
             overlong: 0,
-            slots: Vec::new(),
+            slots: Rows::new(0),
         }
     }
 
@@ -281,8 +281,8 @@ impl Buffer {
     /// Forgets the words; to be called where the buffer is empty.
     pub fn forget_words(&mut self) {
         debug_assert_eq!(self.documents, 0);
-        self.vocabulary = Vocabulary::default();
-        self.slots = Vec::new();
+        self.vocabulary = Vocabulary::new(usize::MAX);
+        self.slots = Rows::new(0);
     }
 
     /// Gives how much memory the words take, in bytes.
@@ -345,12 +345,12 @@ struct Inverted<'a> {
     forms: Vec<u32>,
     /// Where the forms and the slots of each term end.
     ends: Vec<(u32, u32)>,
-    slots: &'a [u64],
+    slots: &'a [[u8; 8]],
 }
 
 impl<'a> Inverted<'a> {
     /// Sorts tokens by term into `slots`, with one counting sort.
-    fn new(text: &TextBuffer, vocabulary: &Vocabulary, slots: &'a mut Vec<u64>) -> Self {
+    fn new(text: &TextBuffer, vocabulary: &Vocabulary, slots: &'a mut Rows<8>) -> Self {
         let counts = count_forms(&text.tokens, vocabulary.form_count());
         let forms = forms_by_term(&counts, vocabulary);
         let mut places = vec![Place::default(); counts.len()];
@@ -366,14 +366,14 @@ impl<'a> Inverted<'a> {
             ends.push((start, sum));
         }
         if slots.len() < sum as usize {
-            slots.resize(sum as usize, 0);
+            *slots = Rows::new(sum as usize);
         }
-        scatter(text, &places, &mut next, slots);
-        Self { forms, ends, slots }
+        scatter(text, &places, &mut next, slots.get_mut());
+        Self { forms, ends, slots: slots.get() }
     }
 
     /// Gives the forms and the slots of each term.
-    fn terms(&self) -> impl Iterator<Item = (&[u32], &[u64])> {
+    fn terms(&self) -> impl Iterator<Item = (&[u32], &[[u8; 8]])> {
         let mut start = (0, 0);
         self.ends.iter().map(move |&(forms, slots)| {
             let (first_form, first_slot) = std::mem::replace(&mut start, (forms, slots));
@@ -415,14 +415,14 @@ fn forms_by_term(counts: &[u32], vocabulary: &Vocabulary) -> Vec<u32> {
     forms
 }
 
-fn scatter(text: &TextBuffer, places: &[Place], next: &mut [u32], slots: &mut [u64]) {
+fn scatter(text: &TextBuffer, places: &[Place], next: &mut [u32], slots: &mut [[u8; 8]]) {
     let mut start = 0;
     for (document, &end) in (0..).zip(&text.ends) {
         let mut position = 0_u32;
         for &token in &text.tokens[start..end] {
             if let Some(place) = places.get((token & FORM) as usize) {
                 let at = &mut next[place.term as usize];
-                slots[*at as usize] = slot::of(document, position, place.ordinal);
+                slots[*at as usize] = slot::of(document, position, place.ordinal).to_le_bytes();
                 *at += 1;
             }
             position += u32::from(token & STAYS == 0);
@@ -441,13 +441,13 @@ struct Tally {
 }
 
 /// Counts the slots of each document and of each form.
-fn group_slots(slots: &[u64], forms: usize, list: &mut PostingList, tallies: &mut Vec<Tally>) {
+fn group_slots(slots: &[[u8; 8]], forms: usize, list: &mut PostingList, tallies: &mut Vec<Tally>) {
     list.clear();
     tallies.clear();
     tallies.resize(forms, Tally::default());
     let mut last = None;
     for &slot in slots {
-        let (document, position, ordinal) = slot::parts(slot);
+        let (document, position, ordinal) = slot::parts(u64::from_le_bytes(slot));
         if last == Some(document) {
             if let Some(frequency) = list.frequencies.last_mut() {
                 *frequency += 1;

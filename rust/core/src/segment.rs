@@ -91,6 +91,12 @@ pub fn form_key(folded: &str, form: &str) -> Vec<u8> {
     key
 }
 
+/// Tells whether a key is that of a form.
+pub fn is_key_of(key: &[u8], form: &str) -> bool {
+    let before = key.strip_suffix(form.as_bytes());
+    before.is_some_and(|before| before.is_empty() || before.last() == Some(&0))
+}
+
 /// Gives the folded spelling and the form that a key stands for.
 pub fn spellings_of_key(key: &[u8]) -> Option<(&str, &str)> {
     let key = std::str::from_utf8(key).ok()?;
