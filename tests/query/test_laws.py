@@ -159,6 +159,7 @@ def test_canonical_form_is_a_fixed_point(tree: Query) -> None:
 
 
 @given(TREES)
+@example(Wildcard("\\*\\*"))
 def test_a_written_tree_has_no_error_but_that_of_its_content(tree: Query) -> None:
     """Writing makes no quote, bracket or operator that the parser has to mend."""
     codes = {finding.code for finding in parse(write(tree), fields=FIELDS).diagnostics}
