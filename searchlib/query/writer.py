@@ -126,12 +126,9 @@ def _escaped(text: str, special: re.Pattern[str]) -> str:
 
 def _quoted(text: str) -> str:
     written = _SPECIAL_IN_QUOTES.sub(r"\\\g<0>", text)
-    if text and not is_wordy(text):
-        # Quotes around punctuation are empty to the parser, unless it is escaped; and then a
-        # star beside it looks like a pattern, unless that is escaped too.
-        written = written.replace("*", "\\*")
-        written = written if written.startswith("\\") else "\\" + written
-    return f'"{written}"'
+    # Quotes around punctuation are empty to the parser, unless it is escaped.
+    is_punctuation = not is_wordy(text) and not written.startswith("\\")
+    return f'"\\{written}"' if is_punctuation and written else f'"{written}"'
 
 
 def _wildcard(pattern: str, *, boost: str = "") -> str:

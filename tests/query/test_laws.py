@@ -163,7 +163,9 @@ def test_canonical_form_is_a_fixed_point(tree: Query) -> None:
 def test_a_written_tree_has_no_error_but_that_of_its_content(tree: Query) -> None:
     """Writing makes no quote, bracket or operator that the parser has to mend."""
     codes = {finding.code for finding in parse(write(tree), fields=FIELDS).diagnostics}
-    assert codes <= {"empty-query", "empty-group", "empty-phrase", "range-without-field"}
+    # The last is a warning that content within quotes deserves, however it is written.
+    of_content = {"empty-query", "empty-group", "empty-phrase", "range-without-field"}
+    assert codes <= of_content | {"pattern-in-phrase"}
 
 
 @given(TEXT)
