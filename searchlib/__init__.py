@@ -14,12 +14,13 @@
 from typing import TYPE_CHECKING
 
 from searchlib._version import __version__
-from searchlib.analysis import Token, analyze
+from searchlib.analysis import Corrections, Token, analyze
 from searchlib.deferred import deferred
 from searchlib.errors import (
     AnalyzerMismatchError,
     ArgumentError,
     ClosedError,
+    CorrectionsError,
     CorruptIndexError,
     CorruptLexiconError,
     DocumentError,
@@ -60,6 +61,8 @@ __all__ = [
     "ArgumentError",
     "Batch",
     "ClosedError",
+    "Corrections",
+    "CorrectionsError",
     "CorruptIndexError",
     "CorruptLexiconError",
     "Diagnostic",

@@ -13,6 +13,7 @@ The tree, and who can act on each::
     ├── IndexLockedError         operator: another writer holds the index
     ├── ClosedError              developer: used after close(), or after a failed write
     ├── CorruptIndexError        operator: damaged, truncated or foreign bytes
+    ├── CorrectionsError         caller: a line of a file of corrections is not of its format
     ├── CorruptLexiconError      operator: the installed lexicon is damaged
     ├── FormatTooNewError        operator: written by a later searchlib
     ├── AnalyzerMismatchError    developer: indexed by another analyser
@@ -35,6 +36,7 @@ __all__ = [
     "AnalyzerMismatchError",
     "ArgumentError",
     "ClosedError",
+    "CorrectionsError",
     "CorruptIndexError",
     "CorruptLexiconError",
     "DocumentError",
@@ -260,6 +262,24 @@ class CorruptIndexError(SearchlibError):
         where = f"{path}" if offset is None else f"{path}, byte {offset}"
         super().__init__(
             f"{where}: {problem}; restore a backup, or rebuild the index from its documents"
+        )
+
+
+class CorrectionsError(SearchlibError):
+    """A file of corrections with a line that is not of its format; nothing was made or changed.
+
+    >>> print(CorrectionsError(Path("nostre.txt"), line=3, found="expected two words, found one"))
+    nostre.txt, line 3: expected two words, found one; mend the line, or begin it with # to leave \
+it out
+    """
+
+    def __init__(self, path: Path | None, *, line: int, found: str) -> None:
+        self.path = path
+        self.line = line
+        self.found = found
+        super().__init__(
+            f"{path or 'corrections'}, line {line}: {found}; mend the line, or begin it with # to"
+            " leave it out"
         )
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 import attrs
 
+from searchlib.analysis import Corrections
 from searchlib.errors import (
     CorruptIndexError,
     FormatTooNewError,
@@ -50,6 +51,15 @@ MAX_DESCRIPTOR_BYTES = 1024 * 1024
 FILL_TIMEOUT_S = 10.0
 """How long to wait for another that fills the same empty folder: it renames a few files."""
 
+_UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    SchemaError,
+)
+
 _LOCK_FILES = ("write.lock", "write.lock.holder")
 _HIDDEN = re.compile(r"\..*\.[0-9a-f]{8}\.(new|old|lock)")
 
@@ -58,12 +68,14 @@ _HIDDEN = re.compile(r"\..*\.[0-9a-f]{8}\.(new|old|lock)")
 class Descriptor:
     """What ``index.json`` says.
 
-    ``analyzer`` is the fingerprint of the analyser that made the index's words.
+    ``analyzer`` is the fingerprint of the analyser that made the index's words, ``corrections``
+    among what that covers.
     """
 
     engine: str
     schema: Schema
     analyzer: str
+    corrections: Corrections = attrs.field(factory=Corrections)
 
 
 def read(path: Path) -> Descriptor:
@@ -102,10 +114,13 @@ def _decode(file: Path, data: bytes) -> Descriptor:
         if not isinstance(engine, str) or not isinstance(analyzer, str):
             raise ValueError("engine and analyzer must be strings")
         schema = Schema.from_json(described["schema"])
-    except (ValueError, KeyError, TypeError, RecursionError, SchemaError) as error:
+        corrections = Corrections()
+        if "corrections" in described:
+            corrections = Corrections.from_json(described["corrections"])
+    except _UNREADABLE as error:
         problem = f"not a description of an index: {error}"
         raise CorruptIndexError(file, offset=None, problem=problem) from error
-    return Descriptor(engine=engine, schema=schema, analyzer=analyzer)
+    return Descriptor(engine=engine, schema=schema, analyzer=analyzer, corrections=corrections)
 
 
 def write(path: Path, descriptor: Descriptor) -> None:
@@ -116,6 +131,8 @@ def write(path: Path, descriptor: Descriptor) -> None:
         "analyzer": descriptor.analyzer,
         "schema": descriptor.schema.to_json(),
     }
+    if descriptor.corrections:
+        described["corrections"] = descriptor.corrections.to_json()
     with (path / NAME).open("x", encoding="utf-8") as stream:
         json.dump(described, stream, ensure_ascii=False, indent=1)
         stream.flush()

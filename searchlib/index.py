@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from searchlib import arguments, folder
-from searchlib.analysis import Analyzer, shared_analyzer
+from searchlib.analysis import Analyzer, Corrections, shared_analyzer
 from searchlib.engines import engine_named
 from searchlib.engines.base import Engine, EngineStatistics, Problem, Snapshot, SortKey
 from searchlib.errors import (
@@ -473,6 +473,7 @@ def create(
     *,
     engine: str = "auto",
     overwrite: bool = False,
+    corrections: PathLike | Corrections | None = None,
 ) -> Index:
     """Returns a new, empty index in a folder.
 
@@ -481,11 +482,14 @@ def create(
         schema: a ``Schema``, or a class made by ``@searchlib.document``.
         engine: "whoosh", "native", or "auto" for the best that is installed.
         overwrite: replace an index that is there. Other files are never replaced.
+        corrections: a file of words to conflate or to keep apart, or what ``Corrections`` read
+            of one; see docs/italian-analysis.md. The index keeps them: ``open`` needs no file.
 
     Raises:
         IndexExistsError: something is there.
         IndexLockedError: with ``overwrite``, a writer holds the old index.
         EngineUnavailableError: that engine is not installed.
+        CorrectionsError: a line of the corrections is not of their format; nothing was changed.
 
     >>> import searchlib, tempfile
     >>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
@@ -495,14 +499,31 @@ def create(
     place = arguments.folder_path("path", path)
     described = Schema.of(schema)
     kind = engine_named(engine)
-    analyzer = shared_analyzer
+    analyzer = _analyzer_with(_corrections(corrections))
     with folder.new(place, overwrite=overwrite) as build:
         kind.create(build, described, analyzer)
         folder.write(
             build,
-            folder.Descriptor(engine=kind.name, schema=described, analyzer=analyzer.fingerprint),
+            folder.Descriptor(
+                engine=kind.name,
+                schema=described,
+                analyzer=analyzer.fingerprint,
+                corrections=analyzer.corrections,
+            ),
         )
     return Index(kind.open(place, described, analyzer), described, analyzer)
+
+
+def _corrections(given: object) -> Corrections:
+    if given is None:
+        return Corrections()
+    if isinstance(given, Corrections):
+        return given
+    return Corrections.read(arguments.folder_path("corrections", given))
+
+
+def _analyzer_with(corrections: Corrections) -> Analyzer:
+    return Analyzer(corrections=corrections) if corrections else shared_analyzer
 
 
 def open(path: PathLike, schema: type[Any] | None = None) -> Index:
@@ -538,7 +559,7 @@ make one with searchlib.create()
 
 def _open_engine(path: Path) -> tuple[Engine, Schema, Analyzer]:
     descriptor = folder.read(path)
-    analyzer = shared_analyzer
+    analyzer = _analyzer_with(descriptor.corrections)
     if descriptor.analyzer != analyzer.fingerprint:
         raise AnalyzerMismatchError(path, found=descriptor.analyzer, expected=analyzer.fingerprint)
     kind = engine_named(descriptor.engine)
@@ -561,7 +582,8 @@ def verify(path: PathLike) -> tuple[Problem, ...]:
     place = arguments.folder_path("path", path)
     try:
         descriptor = folder.read(place)
-        engine = engine_named(descriptor.engine).open(place, descriptor.schema, shared_analyzer)
+        analyzer = _analyzer_with(descriptor.corrections)
+        engine = engine_named(descriptor.engine).open(place, descriptor.schema, analyzer)
     except CorruptIndexError as error:
         return (Problem(error.path, error.offset, error.problem),)
     return tuple(engine.verify())

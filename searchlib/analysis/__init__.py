@@ -11,6 +11,7 @@ first text that is analysed.
 from typing import TYPE_CHECKING
 
 from searchlib.analysis.analyzer import Analyzer
+from searchlib.analysis.corrections import Corrections
 from searchlib.analysis.token import MAX_FORM_BYTES, Chunk, ChunkToken, Token
 from searchlib.deferred import deferred
 
@@ -25,6 +26,7 @@ __all__ = [
     "Analyzer",
     "Chunk",
     "ChunkToken",
+    "Corrections",
     "Token",
     "analyze",
     "fold",

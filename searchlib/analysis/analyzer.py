@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from sys import intern
 from typing import ClassVar
 
+from searchlib.analysis.corrections import Corrections
 from searchlib.analysis.token import MAX_FORM_BYTES, Chunk, Token
 
 __all__ = ["Analyzer"]
@@ -33,22 +34,35 @@ class Analyzer:
     It holds a cache of chunks and nothing else: two analysers give the same tokens, and
     threads may share one. `analyze_chunk` is what it fills the cache with: the analysis of
     this package, which reads its tables and its lexicon at the first chunk, or one equal to it.
+    Corrections, where there are any, change the terms of some of its tokens.
 
     >>> [token.term for token in Analyzer().analyze("dell’università")]
     ['del', 'universita']
     """
 
-    __slots__ = ("_chunks",)
+    __slots__ = ("_chunks", "corrections")
 
     version: ClassVar[int] = 2
     """Counts the changes of the analysis that give some text other tokens."""
 
-    def __init__(self, analyze_chunk: Callable[[str], Chunk] | None = None) -> None:
-        self._chunks = _ChunkCache(analyze_chunk or _analyze_chunk)
+    corrections: Corrections
+    """Those of the index that it analyses for; often none."""
+
+    def __init__(
+        self,
+        analyze_chunk: Callable[[str], Chunk] | None = None,
+        *,
+        corrections: Corrections | None = None,
+    ) -> None:
+        self.corrections = corrections or Corrections()
+        analyze_chunk = analyze_chunk or _analyze_chunk
+        if self.corrections:
+            analyze_chunk = self.corrections.applied_to(analyze_chunk)
+        self._chunks = _ChunkCache(analyze_chunk)
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits: the version, the tables, the lexicon and the stemmer.
+        """16 hexadecimal digits: the version, tables, lexicon, stemmer and corrections.
 
         Two analysers with the same fingerprint give every text the same tokens.
 
@@ -58,7 +72,7 @@ class Analyzer:
         # Reads every table: who only searches with an analyser of its own need not wait.
         from searchlib.analysis.fingerprint import fingerprint  # noqa: PLC0415
 
-        return fingerprint(self.version)
+        return fingerprint(self.version, corrections=self.corrections)
 
     def analyze(self, text: str) -> list[Token]:
         """Return the tokens of a text, in the order of their positions.
