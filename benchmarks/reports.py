@@ -225,26 +225,25 @@ def _groups(run: Run) -> list[str]:
 
 
 def _beside_best(run: Run, engine: EngineFigures, task: str, group: str, figure: str) -> str:
-    """A figure of ``engine`` as a multiple of the best peer's, over the queries of both.
+    """A figure of ``engine`` as a multiple of the best peer's.
 
-    The best peer is the one with the lowest mean among those that answered the most queries.
+    Each peer is compared over the queries that both answered; the largest multiple counts.
     """
-    own = summaries(run, engine, task).get(group)
-    of_peers = [(summaries(run, peer, task).get(group), peer) for peer in _peers(run)]
-    found = [(-one.count, one.mean_s, peer.name, peer) for one, peer in of_peers if one]
-    if own is None or not found:
-        return _NOTHING
-    peer = min(found)[-1]
-    common = {
-        place
-        for place in run.places(group)
-        if engine.search.latencies_s[task][place] is not None
-        and peer.search.latencies_s[task][place] is not None
-    }
-    if not common:
-        return _NOTHING
-    one, best = (summaries(run, each, task, among=common)[group] for each in (engine, peer))
-    return _times(getattr(one, figure), getattr(best, figure))
+    ratios = []
+    for peer in _peers(run):
+        common = _answered(engine, task) & _answered(peer, task)
+        one, other = (
+            summaries(run, each, task, among=common).get(group) for each in (engine, peer)
+        )
+        if one and other:
+            ratios.append(ratio(getattr(one, figure), getattr(other, figure)) or 0.0)
+    return f"{max(ratios):.2f}×" if ratios else _NOTHING
+
+
+def _answered(engine: EngineFigures, task: str) -> set[int]:
+    """The places of the queries that ``engine`` answered."""
+    latencies = engine.search.latencies_s.get(task, [])
+    return {place for place, seconds in enumerate(latencies) if seconds is not None}
 
 
 def _agreement_row(

@@ -123,7 +123,7 @@ def search(job: dict[str, Any]) -> dict[str, Any]:
     searcher = engine.open(Path(job["folder"]))
     open_s = perf_counter() - start
     first_s = _seconds(searcher, queries[places[0]], TASKS["top 10"])[0]
-    if hasattr(searcher, "open_s"):
+    if searcher.open_s is not None:
         open_s = searcher.open_s
     _warm_up(engine, searcher, [queries[place] for place in places], budget_s=job["budget_s"])
     figures: dict[str, Any] = {"open_s": open_s, "first_s": first_s, "latencies_s": {}}

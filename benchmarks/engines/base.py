@@ -61,6 +61,11 @@ class Searcher(Protocol):
         """The process that holds the index; None for this one."""
         ...
 
+    @property
+    def open_s(self) -> float | None:
+        """The seconds that opening took in a process of its own; None in this one."""
+        ...
+
     def search(self, query: Query, *, limit: int, counted: bool) -> Answer:
         """The answer to ``query``: at most ``limit`` hits, and the total if ``counted``.
 
@@ -160,6 +165,7 @@ class PythonSearcher:
     """A searcher in this process: many searches are a loop, or a loop in each of some threads."""
 
     process: int | None = None
+    open_s: float | None = None
     search: Callable[..., Answer]
 
     def search_all(self, queries: Sequence[Query], *, limit: int, threads: int) -> float:

@@ -67,6 +67,7 @@ public final class Driver {
             case "optimize" -> optimize(request);
             case "open" -> open(Path.of(request.get(1)));
             case "search" -> search(request);
+            case "ids" -> ids(request);
             case "all" -> searchAll(request);
             default -> throw new IllegalArgumentException(request.get(0));
           });
@@ -153,7 +154,7 @@ public final class Driver {
     return watch.toString();
   }
 
-  /** "seconds total", then "score id" of every hit; the total is -1 where it was not asked for. */
+  /** "seconds total", then "score number" of every hit; the total is -1 where it was not asked for. */
   private String search(List<String> request) throws IOException {
     int limit = Integer.parseInt(request.get(3));
     boolean isCounted = request.get(4).equals("counted");
@@ -171,10 +172,19 @@ public final class Driver {
     double seconds = (System.nanoTime() - start) / 1e9;
     StringBuilder line = new StringBuilder(seconds + " " + total);
     for (ScoreDoc hit : hits) {
-      String id = searcher.storedFields().document(hit.doc, java.util.Set.of("id")).get("id");
-      line.append(' ').append(hit.score).append(' ').append(id);
+      line.append(' ').append(hit.score).append(' ').append(hit.doc);
     }
     return line.toString();
+  }
+
+  /** The keys of the documents of these numbers. */
+  private String ids(List<String> request) throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (String number : request.subList(1, request.size())) {
+      int document = Integer.parseInt(number);
+      ids.add(searcher.storedFields().document(document, java.util.Set.of("id")).get("id"));
+    }
+    return String.join(" ", ids);
   }
 
   private TopDocs best(Query query, int limit, boolean isCounted) throws IOException {

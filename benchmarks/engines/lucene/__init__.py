@@ -2,7 +2,7 @@
 
 Its times and its memory are those of the Java process: what Python and the pipe add is not counted,
 which favours it. The virtual machine warms up by several passes over the queries before any counts.
-Key and score of a hit come back; keys are read from the stored documents after the stopwatch.
+Number and score of a hit come back; keys are read from the stored documents, after the stopwatch.
 """
 
 from __future__ import annotations
@@ -88,19 +88,19 @@ class Lucene(PythonEngine):
 class _LuceneSearcher:
     def __init__(self, folder: Path) -> None:
         self._driver = _Driver()
-        self.process = self._driver.process
-        self.open_s = float(self._driver.ask("open", str(folder)).split()[0])
+        self.process: int | None = self._driver.process
+        self.open_s: float | None = float(self._driver.ask("open", str(folder)).split()[0])
 
     def search(self, query: Query, *, limit: int, counted: bool) -> Answer:
-        """The answer, with the time that the driver measured; handles are the keys."""
+        """The answer, with the time that the driver measured."""
         wanted = "counted" if counted or limit == 0 else "best"
         line = self._driver.ask("search", query.type, query.text, str(limit), wanted)
         seconds, total, *hits = line.split(" ")
-        best = [(float(score), id) for score, id in zip(hits[::2], hits[1::2], strict=True)]
+        best = [(float(score), number) for score, number in zip(hits[::2], hits[1::2], strict=True)]
         return Answer(best, int(total) if int(total) >= 0 else None, float(seconds))
 
     def ids(self, answer: Answer) -> tuple[str, ...]:
-        return tuple(str(id) for _, id in answer.hits)
+        return tuple(self._driver.ask("ids", *(number for _, number in answer.hits)).split())
 
     def search_all(self, queries: Sequence[Query], *, limit: int, threads: int) -> float:
         """Seconds by the driver's watch, its threads sharing one searcher."""
