@@ -18,6 +18,7 @@ The tree, and who can act on each::
     ├── FormatTooNewError        operator: written by a later searchlib
     ├── AnalyzerMismatchError    developer: indexed by another analyser
     ├── StorageError             operator: the system refused a read or a write
+    ├── EngineError              maintainer: a fault of the engine, to be reported
     ├── EngineUnavailableError   operator: the engine is not installed
     └── SourceError              caller: a file cannot become documents
         └── EncodingError        caller: its encoding cannot be told
@@ -41,6 +42,7 @@ __all__ = [
     "CorruptLexiconError",
     "DocumentError",
     "EncodingError",
+    "EngineError",
     "EngineUnavailableError",
     "FormatTooNewError",
     "IndexExistsError",
@@ -351,6 +353,21 @@ class StorageError(SearchlibError):
         super().__init__(
             f"cannot {action} {path}: {cause.strerror or cause}; what was committed is intact, "
             "mend the cause and retry"
+        )
+
+
+class EngineError(SearchlibError):
+    """An engine that failed where it never should: a fault of searchlib, to be reported.
+
+    >>> print(EngineError("native", "index out of bounds"))
+    engine 'native' failed: index out of bounds; what was committed is intact, please report this
+    """
+
+    def __init__(self, engine: str, problem: str) -> None:
+        self.engine = engine
+        self.problem = problem
+        super().__init__(
+            f"engine {engine!r} failed: {problem}; what was committed is intact, please report this"
         )
 
 

@@ -309,23 +309,36 @@ class Index:
 
     # Writing
 
-    def writer(self, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Writer:
+    def writer(
+        self,
+        *,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        memory_mb: int | None = None,
+        threads: int | None = None,
+    ) -> Writer:
         """Returns the writer, of which an index has one at a time across all processes.
 
         As a context manager it commits at the end, and not at all after an exception.
 
         Args:
             timeout_s: how long to wait for another writer, in seconds, at least 0.
+            memory_mb: what documents may take in memory before they are written, in megabytes,
+                at least 1; more make fewer segments. By default what the engine finds best.
+            threads: how many may work, at least 1; an engine may use fewer.
 
         Raises:
             IndexLockedError: another writer held the index for all that time.
         """
         arguments.seconds("timeout_s", timeout_s, may_be_zero=True)
+        if memory_mb is not None:
+            arguments.whole_number("memory_mb", memory_mb, least=1)
+        if threads is not None:
+            arguments.whole_number("threads", threads, least=1)
         self._current()
         from searchlib.writer import Writer  # noqa: PLC0415
 
         return Writer(
-            self._engine.writer(timeout_s=timeout_s),
+            self._engine.writer(timeout_s=timeout_s, memory_mb=memory_mb, threads=threads),
             self.schema,
             self.path,
             after_commit=self._follow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +16,10 @@ from searchlib.query.plan import Plan
 from searchlib.schema import Schema
 
 __all__ = ["Batch", "Writer"]
+
+
+BATCH_DOCUMENTS = 100
+"""Calls cost nothing beside so many documents; books, a megabyte each, still fit in memory."""
 
 
 @attrs.frozen(slots=True)
@@ -82,10 +86,13 @@ class Writer:
         Raises:
             DocumentError: it does not fit the schema; nothing else is affected.
         """
-        self._engine_writer.add(self._schema.validate(document))
+        if not self._engine_writer.add_fitting([document]):
+            self._engine_writer.add(self._schema.validate(document))
 
     def add_many(self, documents: Iterable[object]) -> Batch:
         """Adds documents one after the other, refusing alone each that does not fit.
+
+        They are taken some at a time: give each as an object of its own, and not one that changes.
 
         >>> import searchlib, tempfile
         >>> schema = searchlib.Schema(id=searchlib.key(), n=searchlib.integer())
@@ -99,13 +106,16 @@ class Writer:
             raise ArgumentError("documents", expected="an iterable", found=repr(documents))
         added = 0
         refused: list[DocumentError] = []
-        for document in documents:
-            try:
-                self.add(document)
-            except DocumentError as error:
-                refused.append(error)
-            else:
-                added += 1
+        for batch in _batches(documents):
+            at = 0
+            while (at := self._engine_writer.add_fitting(batch, at)) < len(batch):
+                try:
+                    self._engine_writer.add(self._schema.validate(batch[at]))
+                except DocumentError as error:
+                    refused.append(error)
+                at += 1
+            added += len(batch)
+        added -= len(refused)
         return Batch(added, tuple(refused))
 
     def delete(self, id: str) -> bool:
@@ -173,3 +183,18 @@ class Writer:
 
     def __repr__(self) -> str:
         return f"<Writer of {str(self._path)!r}>"
+
+
+def _batches(documents: Iterable[object]) -> Iterator[list[object]]:
+    """Yields the documents in lists; where getting the next one fails, first those before it."""
+    batch: list[object] = []
+    try:
+        for document in documents:
+            batch.append(document)
+            if len(batch) == BATCH_DOCUMENTS:
+                yield batch
+                batch = []
+    except Exception:
+        yield batch
+        raise
+    yield batch

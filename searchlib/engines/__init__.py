@@ -17,10 +17,13 @@ __all__ = ["available", "engine_named"]
 _MODULES = {"native": "searchlib.engines.native", "whoosh": "searchlib.engines.whoosh"}
 """In order of preference: ``auto`` is the first that is installed."""
 
+_NEEDS = {"native": "searchlib._native", "whoosh": "whoosh"}
+"""What has to be there for an engine to work."""
+
 
 def available() -> tuple[str, ...]:
     """Returns the names of the engines installed here, the preferred one first."""
-    return tuple(name for name, module in _MODULES.items() if find_spec(module) is not None)
+    return tuple(name for name, module in _NEEDS.items() if find_spec(module) is not None)
 
 
 def engine_named(name: str) -> EngineKind:

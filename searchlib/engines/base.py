@@ -193,6 +193,15 @@ class EngineWriter(Protocol):
         """Adds a validated document (Schema.validate); one of the same key is replaced."""
         ...
 
+    def add_fitting(self, documents: Sequence[object], start: int = 0) -> int:
+        """Adds documents as the caller gave them, from ``start`` on, and stops at some.
+
+        An engine may add here what plainly fits the schema, without Schema.validate in between; it
+        gives the number of the first document that it did not add, which is then validated and
+        added, or refused.
+        """
+        ...
+
     def delete(self, key: str) -> bool:
         """Deletes by key, uncommitted additions included; tells whether there was one."""
         ...
@@ -243,8 +252,13 @@ class Engine(Protocol):
         """Tells whether a snapshot is of the newest commit, without opening that."""
         ...
 
-    def writer(self, *, timeout_s: float) -> EngineWriter:
+    def writer(
+        self, *, timeout_s: float, memory_mb: int | None = None, threads: int | None = None
+    ) -> EngineWriter:
         """Gives the writer, waiting up to ``timeout_s`` seconds for the lock.
+
+        ``memory_mb`` bounds what documents take that are not yet in a segment, ``threads`` how
+        many analyse and write; None is for the engine to choose, and one thread may be all it has.
 
         Raises:
             IndexLockedError: another writer held it for all that time.

@@ -63,7 +63,9 @@ def project_files() -> list[Path]:
 @pytest.fixture(scope="session")
 def python_files(project_files: list[Path]) -> Mapping[Path, ast.Module]:
     """The syntax tree of every Python file, tests and benchmarks too."""
-    paths = [path for path in project_files if path.suffix == ".py" or path.name == "check"]
+    paths = [
+        path for path in project_files if path.suffix in (".py", ".pyi") or path.name == "check"
+    ]
     return {path: ast.parse(path.read_text("utf-8"), str(path)) for path in paths}
 
 

@@ -154,6 +154,11 @@ impl Writer {
         })
     }
 
+    /// Gives the identity of the index.
+    pub fn index(&self) -> u128 {
+        self.manifest.index
+    }
+
     /// Adds a document; one of the same key is replaced.
     pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
         self.check()?;

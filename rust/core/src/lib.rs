@@ -12,6 +12,7 @@ pub mod bytes;
 pub mod columns;
 pub mod container;
 pub mod dictionary;
+pub mod edits;
 pub mod error;
 pub mod index;
 pub mod manifest;

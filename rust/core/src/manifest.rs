@@ -145,6 +145,14 @@ impl Manifest {
         Ok(())
     }
 
+    /// Gives how many bytes the files of this commit have, the manifest's own included.
+    pub fn size_bytes(&self) -> u64 {
+        let of_segment = |segment: &SegmentEntry| {
+            segment.seal.length + segment.deletes.map_or(0, |deletes| deletes.seal.length)
+        };
+        self.segments.iter().map(of_segment).sum::<u64>() + self.encode().len() as u64
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.extend_from_slice(&FORMAT.to_le_bytes());

@@ -22,6 +22,7 @@ pub struct Snapshot {
     /// The number of the first document of each segment, and after the last.
     bases: Vec<u32>,
     deleted: u32,
+    size_bytes: u64,
 }
 
 impl Snapshot {
@@ -61,7 +62,8 @@ impl Snapshot {
         let deleted = segments.iter().filter_map(|live| live.deleted.as_ref());
         let deleted = deleted.map(|deleted| deleted.count()).sum();
         let Manifest { index, generation, .. } = *manifest;
-        Ok(Self { index, generation, schema, segments, bases, deleted })
+        let size_bytes = manifest.size_bytes();
+        Ok(Self { index, generation, schema, segments, bases, deleted, size_bytes })
     }
 
     /// Tells whether it is of the newest commit of what the storage holds now.
@@ -72,6 +74,11 @@ impl Snapshot {
         Ok(newest.index == self.index
             && newest.generation == self.generation
             && segments.eq(newest.segments))
+    }
+
+    /// Gives how many bytes the files of the commit have, its manifest included.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
     }
 
     /// Gives the identity of the index.

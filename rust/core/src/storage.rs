@@ -46,7 +46,7 @@ pub trait Output: Send {
 }
 
 /// Released when it is dropped.
-pub trait Lock: Send {}
+pub trait Lock: Send + Sync {}
 
 /// A folder of files.
 pub trait Storage: Send + Sync {

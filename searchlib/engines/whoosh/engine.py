@@ -58,8 +58,10 @@ class WhooshEngine:
         """
         return self._manifests.get(snapshot) == self._folder.newest()
 
-    def writer(self, *, timeout_s: float) -> WhooshWriter:
-        """Gives the writer, waiting up to ``timeout_s`` seconds for the lock."""
+    def writer(
+        self, *, timeout_s: float, memory_mb: int | None = None, threads: int | None = None
+    ) -> WhooshWriter:
+        """Gives the writer, of one thread, waiting up to ``timeout_s`` seconds for the lock."""
         # A search must not wait for the import of what only a writer needs.
         from searchlib.engines.lock import WriterLock  # noqa: PLC0415
         from searchlib.engines.whoosh.writer import WhooshWriter  # noqa: PLC0415
@@ -68,7 +70,12 @@ class WhooshEngine:
         lock.acquire(timeout_s=timeout_s)
         try:
             return WhooshWriter(
-                self._folder, self._schema, self._analyzer, lock, index_id=self._index_id
+                self._folder,
+                self._schema,
+                self._analyzer,
+                lock,
+                index_id=self._index_id,
+                memory_mb=memory_mb,
             )
         except BaseException:
             lock.release()

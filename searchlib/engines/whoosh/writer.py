@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -91,8 +91,10 @@ class WhooshWriter:
         lock: WriterLock,
         *,
         index_id: str,
+        memory_mb: int | None = None,
     ) -> None:
         self._folder = folder
+        self._memory_bytes = MEMORY_BYTES if memory_mb is None else memory_mb * 1024 * 1024
         self._index_id = index_id
         self._identity = folder.identity()
         self._process = os.getpid()
@@ -142,8 +144,12 @@ class WhooshWriter:
         with self._working("add"):
             self._delete_committed(values[self._schema.key])
             self._buffer.add(values)
-            if self._buffer.size_bytes > MEMORY_BYTES:
+            if self._buffer.size_bytes > self._memory_bytes:
                 self._flush()
+
+    def add_fitting(self, documents: Sequence[object], start: int = 0) -> int:
+        """Adds none: every document is for the schema to judge."""
+        return start
 
     def delete(self, key: str) -> bool:
         """Deletes by key; tells whether there was one."""

@@ -21,7 +21,9 @@ pub struct LeafScore {
 /// The statistics that a word's or a phrase's score is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordFacts {
-    /// How many documents hold each of the words.
+    /// How many documents there are, deleted ones not yet merged away too.
+    pub documents: u64,
+    /// How many of them hold each of the words.
     pub holding: Vec<u64>,
     /// The weight of the words by their rarity.
     pub idf: f64,
@@ -111,6 +113,7 @@ impl Explainer<'_> {
         let length = segment.lengths(field)?.get(self.document);
         Ok(WordFacts {
             idf: holding.iter().map(|&holding| idf(documents, holding)).sum(),
+            documents,
             holding,
             frequency,
             length,

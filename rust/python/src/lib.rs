@@ -1,0 +1,31 @@
+//! The binding of the native engine: converts values between Python and the core, and maps errors.
+//!
+//! `searchlib/engines/native` is its only user. Whatever may take long runs detached from the
+//! interpreter; no panic crosses into Python.
+
+mod document;
+mod errors;
+mod fields;
+mod index;
+mod plan;
+mod record;
+mod snapshot;
+mod writer;
+
+use pyo3::prelude::*;
+
+/// The native engine of searchlib; see ``searchlib.engines.native``.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::index::{Index, create};
+    #[pymodule_export]
+    use crate::snapshot::Snapshot;
+    #[pymodule_export]
+    use crate::writer::Writer;
+
+    #[pymodule_init]
+    fn init() {
+        crate::errors::keep_panics_silent();
+    }
+}

@@ -1,0 +1,123 @@
+"""Owns the answers about one commit, in the values of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from searchlib import _native
+from searchlib.engines.base import (
+    EngineHit,
+    EngineResults,
+    EngineStatistics,
+    FieldStatistics,
+    SortKey,
+)
+from searchlib.engines.explanation import LeafScore, WordFacts, explain
+from searchlib.query.plan import Combination, Leaf, Pattern, Plan
+from searchlib.results import Explanation
+from searchlib.schema import Schema
+
+__all__ = ["NativeSnapshot"]
+
+
+class NativeSnapshot:
+    """The index as of one commit; implements ``searchlib.engines.base.Snapshot``."""
+
+    def __init__(self, native: _native.Snapshot, schema: Schema) -> None:
+        self.native = native
+        self._schema = schema
+
+    @property
+    def generation(self) -> int:
+        """The commit's number."""
+        return self.native.generation
+
+    @property
+    def documents(self) -> int:
+        """How many live documents there are."""
+        return self.native.documents
+
+    def search(
+        self,
+        plan: Plan,
+        *,
+        limit: int,
+        offset: int = 0,
+        filter: Plan | None = None,
+        sort: Sequence[SortKey] = (),
+        facets: Sequence[str] = (),
+        deadline_s: float | None = None,
+    ) -> EngineResults:
+        """Gives a page of hits; see the protocol."""
+        total, hits, counts, partial = self.native.search(
+            plan,
+            limit=limit,
+            offset=offset,
+            filter=filter,
+            sort=[(key.field, key.descending) for key in sort],
+            facets=facets,
+            deadline_s=deadline_s,
+        )
+        return EngineResults(total, tuple(map(EngineHit._make, hits)), counts, partial)
+
+    def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
+        """Gives the number of documents that match the plan, and the filter."""
+        return self.native.count(plan if filter is None else Combination(required=(plan, filter)))
+
+    def explain(self, plan: Plan, number: int) -> Explanation:
+        """Gives how a document's score comes about; its value is that of the search."""
+        scores = iter(self.native.leaf_scores(plan, number))
+
+        def score(_: Leaf) -> LeafScore | None:
+            found = next(scores)
+            if found is None:
+                return None
+            points, facts = found
+            return LeafScore(points, None if facts is None else WordFacts(*facts))
+
+        return explain(plan, self._schema, score)
+
+    def expand(
+        self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
+    ) -> tuple[tuple[str, ...], bool]:
+        """Gives the forms that a pattern accepts; see the protocol."""
+        return self.native.expand(pattern, limit=limit, should_stop=should_stop)
+
+    def form_frequency(self, field: str, form: str) -> int:
+        """Gives the number of live documents with a form."""
+        return self.native.form_frequency(field, form)
+
+    def term_frequency(self, field: str, term: str) -> int:
+        """Gives the number of documents with a term, deleted ones too."""
+        return self.native.term_frequency(field, term)
+
+    def number_of(self, key: str) -> int | None:
+        """Gives the live document of a key, or None."""
+        return self.native.number_of(key)
+
+    def key_of(self, number: int) -> str:
+        """Gives a document's key."""
+        return self.native.key_of(number)
+
+    def stored(self, number: int) -> Mapping[str, Any]:
+        """Gives a document's stored values."""
+        return self.native.stored(number)
+
+    def statistics(self) -> EngineStatistics:
+        """Gives the sizes; reads the dictionaries through where there are several segments."""
+        documents, deleted, segments, size_bytes, fields = self.native.statistics()
+        return EngineStatistics(
+            documents=documents,
+            deleted=deleted,
+            segments=segments,
+            size_bytes=size_bytes,
+            generation=self.native.generation,
+            fields={
+                name: FieldStatistics(terms, forms, tokens) for name, terms, forms, tokens in fields
+            },
+        )
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.native.close()
