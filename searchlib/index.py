@@ -150,7 +150,7 @@ class Index:
             facets=self._facets(facets),
             deadline_s=self._time_left(deadline_s, started),
         )
-        page = AnsweredPage(snapshot, prepared.plan, self.schema, self._analyzer)
+        page = AnsweredPage(snapshot, prepared.plan, self.schema, self._analyzer, prepared.tree)
         total = found.total
         return Results(
             query=prepared.text,

@@ -1,7 +1,7 @@
 """Owns what the hits of one page are asked for: stored documents, snippets, explanations.
 
-A page holds the snapshot and the plan of one search. Its hits are no more than a number, a score
-and a key; whatever else they give is read or worked out here, when it is asked for.
+A page holds the snapshot, the plan and the query of one search. Its hits are no more than a
+number, a score and a key; whatever else they give is read or worked out here, when asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import attrs
 from searchlib.analysis import Analyzer, Token
 from searchlib.engines.base import EngineHit, Snapshot
 from searchlib.errors import ArgumentError
+from searchlib.query import Query
 from searchlib.query.plan import Plan
 from searchlib.results import Explanation, Hit, Snippet
 from searchlib.schema import Schema
@@ -24,15 +25,23 @@ __all__ = ["AnsweredPage"]
 class AnsweredPage:
     """What one search found; implements ``searchlib.results.Page``."""
 
-    __slots__ = ("_analyzer", "_loaded", "_plan", "_schema", "_snapshot", "_tokens")
+    __slots__ = ("_analyzer", "_loaded", "_plan", "_query", "_schema", "_snapshot", "_tokens")
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, schema: Schema, analyzer: Analyzer) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        plan: Plan,
+        schema: Schema,
+        analyzer: Analyzer,
+        query: Query | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._plan = plan
         self._schema = schema
         self._loaded: dict[int, Mapping[str, Any]] = {}
         self._tokens: dict[str, list[Token]] = {}
         self._analyzer = analyzer
+        self._query = query
 
     def hits(self, found: Sequence[EngineHit]) -> tuple[Hit, ...]:
         """Returns what the engine found as the caller sees it."""
@@ -69,14 +78,22 @@ class AnsweredPage:
         if not self._schema.is_stored_text(field):
             raise ArgumentError("field", expected="a stored text field", found=repr(field))
         # Who asks for no snippet need not wait for what cuts sentences.
-        from searchlib.highlight import best_passage, highlight, searched_part  # noqa: PLC0415
+        from searchlib.highlight import (  # noqa: PLC0415
+            asked_by,
+            best_passage,
+            highlight,
+            searched_part,
+        )
 
         text = self.stored(number).get(field, "")
         if max_chars is None:
             return highlight(text, self._analyze(text), self._plan, field=field)
         looked_at = searched_part(text)
         tokens: Sequence[Token] = self._analyze(looked_at)
-        snippet = best_passage(looked_at, tokens, self._plan, field=field, max_chars=max_chars)
+        asked = None if self._query is None else asked_by(self._query)
+        snippet = best_passage(
+            looked_at, tokens, self._plan, field=field, max_chars=max_chars, asked=asked
+        )
         if len(looked_at) == len(text):
             return snippet
         return attrs.evolve(snippet, truncated_end=True)

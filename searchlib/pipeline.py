@@ -28,9 +28,10 @@ _MODES = ("any", "all")
 
 
 class Prepared(NamedTuple):
-    """A query ready for an engine, its text, and what was found on the way."""
+    """A query ready for an engine, its text and its tree, and what was found on the way."""
 
     text: str
+    tree: Query
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
 
@@ -90,7 +91,7 @@ class Pipeline(NamedTuple):
             found.sort(key=lambda diagnostic: diagnostic.start)
             if strict:
                 raise_first_error(text, found)
-        return Prepared(text, plan, tuple(found))
+        return Prepared(text, tree, plan, tuple(found))
 
 
 class _Expansion:

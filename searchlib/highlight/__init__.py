@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from searchlib.analysis import Token
 from searchlib.highlight.passages import choose_passage
+from searchlib.highlight.questions import Asked, asked_by
 from searchlib.highlight.scoring import leaf_weights
 from searchlib.highlight.spans import (
     MarkingLeaf,
@@ -24,7 +25,7 @@ from searchlib.highlight.spans import (
 from searchlib.query.plan import AnyForm, Form, Phrase, Plan, Term
 from searchlib.results import Mark, Snippet
 
-__all__ = ["MAX_PASSAGE_TEXT", "best_passage", "highlight", "searched_part"]
+__all__ = ["MAX_PASSAGE_TEXT", "Asked", "asked_by", "best_passage", "highlight", "searched_part"]
 
 MAX_PASSAGE_TEXT = 1024 * 1024
 """Code points of a text in which a passage is looked for: a long novel, seconds to analyse, which
@@ -65,13 +66,20 @@ def searched_part(text: str) -> str:
 
 
 def best_passage(
-    text: str, tokens: Sequence[Token], plan: Plan, *, field: str, max_chars: int
+    text: str,
+    tokens: Sequence[Token],
+    plan: Plan,
+    *,
+    field: str,
+    max_chars: int,
+    asked: Asked | None = None,
 ) -> Snippet:
     """Returns the passage of a text that answers a plan best, with its matches marked.
 
     The passage is a slice of the text of at most ``max_chars`` code points (at least 1), made of
     whole sentences where they fit. Without a match it is the beginning of the text. A match
-    longer than ``max_chars`` is shown, and marked, as far as it fits.
+    longer than ``max_chars`` is shown, and marked, as far as it fits. ``asked`` is what the query
+    wants beside its words, where it is a question (``asked_by``).
 
     >>> from searchlib.analysis import Analyzer
     >>> from searchlib.query.plan import Form
@@ -85,7 +93,7 @@ def best_passage(
     leaves = marking_leaves(plan, field)
     spans = find_spans(tokens, leaves)
     weights = leaf_weights(leaves, spans)
-    start, end = choose_passage(text, tokens, spans, weights, max_chars=max_chars)
+    start, end = choose_passage(text, tokens, spans, weights, max_chars=max_chars, asked=asked)
     shown = _within(spans, start, end, max_chars=max_chars)
     return Snippet(
         text[start:end],

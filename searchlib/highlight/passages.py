@@ -1,7 +1,8 @@
 """Owns which passage of a text is shown: readable borders, within the length asked.
 
 A passage is a run of whole sentences where they fit. A sentence longer than the room is cut at a
-clause (``; : ,`` or a dash) or else between words. Only a word longer than the room is cut
+clause (``; : ,`` or a dash) or else between words; so is the next sentence where those that fit
+leave more than half of the room. Only a word longer than the room is cut
 itself, and then not between a letter and its combining marks. Which of the possible passages
 answers best is decided by ``scoring``; of equally good ones the earlier is taken.
 """
@@ -15,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from searchlib.analysis import Token
-from searchlib.highlight.scoring import score
+from searchlib.highlight.questions import Asked
+from searchlib.highlight.scoring import answer, score
 from searchlib.highlight.sentences import sentences
 from searchlib.highlight.spans import Span
 
@@ -38,10 +40,12 @@ def choose_passage(
     weights: Sequence[float],
     *,
     max_chars: int,
+    asked: Asked | None = None,
 ) -> tuple[int, int]:
     """Returns the best passage as half-open code points, at most ``max_chars`` (>= 1) long.
 
-    ``spans`` are sorted. Both ends are on non-space characters, unless the text has none.
+    ``spans`` are sorted; ``asked`` is what the query wants beside them. Both ends are on
+    non-space characters, unless the text has none.
     """
     cutter = _Cutter(text, tokens, max_chars)
     if not cutter.starts:
@@ -49,10 +53,13 @@ def choose_passage(
     if not spans:
         return cutter.from_start(cutter.starts[0])
     starts = [span.start for span in spans]
+    heaviest = max(weights[span.leaf] for span in spans)
     best, best_score = None, -1.0
     for start, end in sorted(_candidates(spans, cutter)):
         held = spans[bisect_left(starts, start) : bisect_left(starts, end)]
         value = score([span for span in held if span.end <= end], weights)
+        if asked is not None:
+            value += answer(text, start, end, asked, heaviest=heaviest)
         if value > best_score:
             best, best_score = (start, end), value
     assert best is not None, "each span has a passage"
@@ -141,8 +148,11 @@ class _Cutter:
         limit = start + self.max_chars
         last = bisect_right(self.ends, limit) - 1
         end = self.ends[last] if last >= 0 else start
-        if end <= start or end < at_least <= limit:
-            end = self._cut(start, limit, at_least if at_least <= limit else start)
+        kept = at_least if at_least <= limit else start
+        if end <= start or end < kept:
+            end = self._cut(start, limit, kept)
+        elif (end - start) * 2 < self.max_chars and limit < len(self.text):
+            end = max(end, self._cut(start, limit, max(end, kept)))
         return start, end
 
     def _cut(self, start: int, limit: int, at_least: int) -> int:

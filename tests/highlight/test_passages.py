@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchlib.analysis import Analyzer, Token
-from searchlib.highlight import best_passage, highlight
+from searchlib.highlight import Asked, asked_by, best_passage, highlight
 from searchlib.highlight.scoring import leaf_weights, score
 from searchlib.highlight.sentences import sentences
 from searchlib.highlight.spans import find_spans, marking_leaves
+from searchlib.query import parse
 from searchlib.query.plan import AnyForm, Combination, Form, Phrase, Plan, Term
 from searchlib.results import Snippet
 
@@ -114,7 +115,10 @@ def test_a_passage_with_a_mark_is_shown_where_there_is_a_match(
 
 @given(prose, plans(), st.integers(40, 120))
 def test_no_run_of_whole_sentences_answers_better(text: str, plan: Plan, max_chars: int) -> None:
-    """Where every sentence fits, the passage is whole sentences and none others score higher."""
+    """Where every sentence fits, no whole sentences score higher than the passage.
+
+    It begins with a sentence, and ends with one unless those that fit leave half of the room.
+    """
     tokens = ANALYZER.analyze(text)
     trimmed = [(start, start + len(text[start:end].rstrip())) for start, end in sentences(text)]
     leaves = marking_leaves(plan, FIELD)
@@ -136,7 +140,9 @@ def test_no_run_of_whole_sentences_answers_better(text: str, plan: Plan, max_cha
         if end - start <= max_chars
     ]
     if text.strip():
-        assert shown[1] in [end for _, end in trimmed]
+        assert shown[0] in [start for start, _ in trimmed]
+        whole = max(end for _, end in trimmed if end <= shown[1])
+        assert whole == shown[1] or (whole - shown[0]) * 2 < max_chars
         assert all(value(*run) <= value(*shown) + 1e-9 for run in runs)
 
 
@@ -193,6 +199,67 @@ def any_of(*words: str) -> Plan:
 def test_examples_of_the_choice(plan: Plan, max_chars: int, expected: str) -> None:
     """The passage that answers is chosen, by hand-made examples."""
     assert passage(RUSSIA, plan, max_chars).text == expected
+
+
+VERDI = (
+    "Giuseppe Verdi è nato a Roncole da un oste. La madre filava. Verdi compose opere e canti. "
+    "Verdi nacque il 10 ottobre, si dice, del 1813. Delle opere di Verdi 2 sono comiche."
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("Verdi", "Giuseppe Verdi è nato a Roncole da un oste."),
+        ("Quando è nato Verdi?", "Verdi nacque il 10 ottobre, si dice, del 1813."),
+        ("in che anno Verdi", "Verdi nacque il 10 ottobre, si dice, del 1813."),
+        ("quante opere di Verdi", "Delle opere di Verdi 2 sono comiche."),
+        ("quante opere di Verdi sono 2", "Delle opere di Verdi 2 sono comiche."),
+        ("Verdi nel 1813", "Giuseppe Verdi è nato a Roncole da un oste."),
+    ],
+)
+def test_a_question_prefers_what_answers_it(query: str, expected: str) -> None:
+    """A date answers *quando*, a number any question; words that do not ask change nothing."""
+    plan = any_of("Verdi", "opere") if "opere" in query else any_of("Verdi")
+    tree = parse(query).query
+    tokens = ANALYZER.analyze(VERDI)
+    asked = asked_by(tree)
+    snippet = best_passage(VERDI, tokens, plan, field=FIELD, max_chars=50, asked=asked)
+    assert snippet.text == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("missili nordcoreani", None),
+        ("il presidente che parla", None),
+        ("-quando missili", None),
+        ("chi ha vinto nel 2006", Asked(False, frozenset({"2006"}))),
+        ("Da chi fu scritto", Asked(False, frozenset())),
+        ("il 3,5 è molto?", Asked(False, frozenset({"3,5"}))),
+        ("Cos'è il Plasmodio", Asked(False, frozenset())),
+        ("Qual è la data della pace", Asked(True, frozenset())),
+        ("QUANDO?", Asked(True, frozenset())),
+        ('"quando piove" dove', Asked(True, frozenset())),
+    ],
+)
+def test_what_a_query_asks_for(query: str, expected: Asked | None) -> None:
+    """A question ends with its mark, or one of its first two words asks; it may want a date."""
+    assert asked_by(parse(query).query) == expected
+
+
+@given(any_text, plans(), rooms, st.booleans(), st.frozensets(st.sampled_from(["5", "3,5"])))
+def test_a_question_gets_a_passage_like_any_query(
+    text: str, plan: Plan, max_chars: int, wants_date: bool, numbers: frozenset[str]
+) -> None:
+    """What is asked for chooses among the same passages: a slice that fits, with its marks."""
+    tokens = ANALYZER.analyze(text)
+    asked = Asked(wants_date, numbers)
+    snippet = best_passage(text, tokens, plan, field=FIELD, max_chars=max_chars, asked=asked)
+    plain = passage(text, plan, max_chars)
+    assert snippet.text == text[snippet.start : snippet.start + len(snippet.text)].strip()
+    assert len(snippet.text) <= max_chars
+    assert bool(snippet.marks) == bool(plain.marks)
 
 
 def test_a_long_sentence_is_cut_at_clauses() -> None:
