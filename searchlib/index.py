@@ -35,6 +35,7 @@ from searchlib.results import Results
 from searchlib.schema import Kind, Schema
 
 if TYPE_CHECKING:
+    from searchlib.audit import Conflation
     from searchlib.writer import Writer
 
 __all__ = ["Index", "create", "open", "verify"]
@@ -284,6 +285,39 @@ class Index:
         if corrected is None or not self.count(corrected, mode=mode, fields=searched):
             return None
         return corrected
+
+    def audit(
+        self, words: str = "", *, fields: Sequence[str] | None = None, least_forms: int = 2
+    ) -> list[Conflation]:
+        """Returns the terms of the index with the forms that share them, most frequent first.
+
+        What is wrong there can be corrected: see ``corrections`` of ``searchlib.create``. The
+        cost is a look at every form of the fields.
+
+        Args:
+            words: only the terms of the words of this text, if it has any.
+            fields: whose forms are read; all text fields by default.
+            least_forms: how many forms a term must have, at least 1.
+
+        >>> import searchlib, tempfile
+        >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "un missile, due missili, un anno"})
+        >>> index.audit()
+        [Conflation(term='missile', forms={'missile': 1, 'missili': 1})]
+        """
+        arguments.string("words", words)
+        arguments.whole_number("least_forms", least_forms, least=1)
+        from searchlib import audit  # noqa: PLC0415
+
+        terms = {term for _, term, _, _ in self._analyzer.stream(words)}
+        return audit.conflations(
+            self._current(),
+            self._analyzer,
+            self._text_fields(fields),
+            terms=terms or None,
+            least_forms=least_forms,
+        )
 
     def stats(self) -> EngineStatistics:
         """Returns the sizes of the index: documents, segments, bytes, words of each field."""

@@ -17,7 +17,7 @@ from searchlib.analysis.lexicon import lexicon
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.tables import ELISIONS, TERMS, TRUNCATIONS
 
-__all__ = ["stemmer_version", "term_of"]
+__all__ = ["stemmer_version", "term_and_rule", "term_of"]
 
 # A stem takes some 75 µs, and half the words of a text are its most frequent few hundred.
 # Each entry holds some 200 bytes: 13 MB at most.
@@ -37,27 +37,47 @@ def term_of(form: str) -> str:
     >>> term_of("andremo"), term_of("camere"), term_of("città"), term_of("citta"), term_of("dell'")
     ('andare', 'camera', 'citta', 'citta', 'del')
     """
-    whole = ELISIONS.get(form) or TRUNCATIONS.get(form)
-    if whole is not None:
-        return term_of(whole)
+    return term_and_rule(form)[0]
+
+
+def term_and_rule(form: str) -> tuple[str, str]:
+    """Return the index term of a form, and the name of the rule that gave it.
+
+    The rules, in the order in which they are asked: "elision", "truncation", "as written" (numbers,
+    addresses), "table", "lexicon", "grammar", "name", "stemmer".
+
+    >>> term_and_rule("andremo"), term_and_rule("dirglielo"), term_and_rule("droni")
+    (('andare', 'lexicon'), ('dire', 'lexicon'), ('dron', 'stemmer'))
+    """
+    for rule, table in (("elision", ELISIONS), ("truncation", TRUNCATIONS)):
+        if form in table:
+            return term_of(table[form]), rule
     bare = form.lstrip("#@")
     if _NOT_A_WORD.search(bare):
-        return fold(bare)
+        return fold(bare), "as written"
     bare = bare.translate(_JOINERS)
     if any(map(str.isdigit, bare)):
-        return fold(bare)
-    return TERMS.get(bare) or _lemma(bare) or _name(bare) or fold(_stem(bare))
+        return fold(bare), "as written"
+    for rule, find in _RULES:
+        term = find(bare)
+        if term:
+            return term, rule
+    return fold(_stem(bare)), "stemmer"
 
 
-def _lemma(word: str) -> str | None:
-    """Return the lemma of a word that the lexicon has, or of one that grammar finds by it."""
+def _known(word: str) -> str | None:
+    """Return the lemma of a word that the lexicon has, with its accents or without."""
     # Read at the first word: whoever only opens an index need not wait.
     words = lexicon()
     term = words.term(word)
-    if term is None:
-        folded = fold(word)
-        term = (words.term(folded) if folded != word else None) or inflected(folded)
+    if term is None and not word.isascii():
+        term = words.term(fold(word))
     return term
+
+
+def _inflected(word: str) -> str | None:
+    """Return the lemma that grammar finds by the lexicon."""
+    return inflected(fold(word))
 
 
 def _name(word: str) -> str | None:
@@ -69,6 +89,14 @@ def _name(word: str) -> str | None:
     folded = fold(word)
     short_feminine = folded.endswith("a") and len(folded) <= _LONGEST_NAME
     return folded if short_feminine or folded[-1:] not in _VOWELS else None
+
+
+_RULES = (
+    ("table", TERMS.get),
+    ("lexicon", _known),
+    ("grammar", _inflected),
+    ("name", _name),
+)
 
 
 def _stem(word: str) -> str:

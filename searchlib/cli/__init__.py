@@ -17,6 +17,7 @@ __all__ = ["main"]
 _COMMANDS = Commands(
     {
         "analyze": "searchlib.cli.analyze_command",
+        "audit": "searchlib.cli.audit_command",
         "completion": "searchlib.cli.completion_command",
         "index": "searchlib.cli.index_command",
         "info": "searchlib.cli.info_command",

@@ -17,6 +17,7 @@ import attrs
 
 import searchlib
 from searchlib import folder
+from searchlib.analysis import Corrections
 from searchlib.cli.application import Failure
 from searchlib.cli.exit_codes import INPUT, INTERRUPTED
 from searchlib.errors import (
@@ -40,6 +41,7 @@ class Settings:
     into: Path
     engine: str = "auto"
     overwrite: bool = False
+    corrections: Corrections | None = None
     encoding: str | None = None
     columns: Mapping[str, str] = attrs.field(factory=dict)
     timeout_s: float = 10.0
@@ -153,7 +155,9 @@ def _index(settings: Settings) -> Iterator[searchlib.Index]:
             folder.new(
                 settings.into, overwrite=settings.overwrite, timeout_s=settings.timeout_s
             ) as place,
-            searchlib.create(place, DOCUMENTS, engine=settings.engine) as index,
+            searchlib.create(
+                place, DOCUMENTS, engine=settings.engine, corrections=settings.corrections
+            ) as index,
         ):
             yield index
         return
@@ -169,6 +173,12 @@ def _index(settings: Settings) -> Iterator[searchlib.Index]:
             raise Failure(
                 f"{settings.into} was made by the engine {index.engine}, not "
                 f"{settings.engine}: leave --engine out, or replace it with --overwrite",
+                INPUT,
+            )
+        if settings.corrections not in (None, folder.read(settings.into).corrections):
+            raise Failure(
+                f"{settings.into} was made with other corrections: leave --corrections out, or "
+                "replace it with --overwrite",
                 INPUT,
             )
         yield index

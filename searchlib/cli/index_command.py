@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from searchlib.analysis import Corrections
 from searchlib.cli.application import Failure, examples
 from searchlib.cli.building import Progress, Report, Settings, fill
 from searchlib.cli.exit_codes import INPUT
@@ -58,6 +59,12 @@ def _columns(
     help="What a new index is made with; auto is the best that is installed.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the index that is there.")
+@click.option(
+    "--corrections",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Words that a new index conflates or keeps apart; it remembers them.",
+)
 @click.option("--glob", "pattern", metavar="PATTERN", help="In folders, only files that match.")
 @click.option("--encoding", metavar="NAME", help="Encoding of all files.  [default: told by each]")
 @click.option(
@@ -83,6 +90,7 @@ def index(
     into: Path,
     engine: str,
     overwrite: bool,
+    corrections: Path | None,
     pattern: str | None,
     encoding: str | None,
     columns: dict[str, str],
@@ -100,6 +108,7 @@ def index(
         into=into,
         engine=engine,
         overwrite=overwrite,
+        corrections=None if corrections is None else Corrections.read(corrections),
         encoding=encoding,
         columns=columns,
         timeout_s=timeout_s,

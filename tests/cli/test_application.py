@@ -32,7 +32,16 @@ def examples(text: str) -> list[list[str]]:
 
 def test_there_are_the_commands_of_the_contract() -> None:
     """No other, so that the page below is complete."""
-    assert COMMANDS == ["analyze", "completion", "index", "info", "query", "suggest", "verify"]
+    assert COMMANDS == [
+        "analyze",
+        "audit",
+        "completion",
+        "index",
+        "info",
+        "query",
+        "suggest",
+        "verify",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -29,7 +29,7 @@ def test_suggestions_are_lines_or_a_json_list(folder: Path, run: Run) -> None:
 def test_analysis_is_a_table_or_json(run: Run) -> None:
     """The values are those of ``searchlib.analyze``; an elided article is a word of its own."""
     lines = run("analyze", "dell'università", "perche'").stdout.splitlines()
-    assert lines[0].split() == ["text", "form", "term", "position", "start", "end"]
+    assert lines[0].split() == ["text", "form", "rule", "term", "kin", "position", "start", "end"]
     assert [line.split()[0] for line in lines[1:]] == ["dell'", "università", "perche'"]
     assert [line.split()[1] for line in lines[1:]] == ["dell'", "università", "perché"]
     tokens = json.loads(run("analyze", "dell'università", "--json").stdout)
@@ -39,10 +39,75 @@ def test_analysis_is_a_table_or_json(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "rule", "term"),
+    [
+        ("dell'", "elision", "del"),
+        ("po'", "truncation", "po"),
+        ("1992", "as written", "1992"),
+        ("della", "table", "del"),
+        ("andremo", "lexicon", "andare"),
+        ("freschissime", "grammar", "fresco"),
+        ("Zelensky", "name", "zelensky"),
+        ("droni", "stemmer", "dron"),
+    ],
+)
+def test_analysis_names_the_rule_that_gave_a_term(
+    run: Run, word: str, rule: str, term: str
+) -> None:
+    """Each step of the analysis that decides a term is told by its name."""
+    (token,) = json.loads(run("analyze", word, "--json").stdout)
+    assert (token["rule"], token["term"]) == (rule, term)
+
+
+def test_analysis_takes_corrections(folder: Path, run: Run) -> None:
+    """A corrected term is said to be one; a broken file is an error that names its line."""
+    (folder / "nostre.txt").write_text("protect: stati\n", "utf-8")
+    done = run("analyze", "stati", "anni", "--corrections", "nostre.txt", "--json")
+    assert [token["rule"] for token in json.loads(done.stdout)] == ["correction", "lexicon"]
+    (folder / "nostre.txt").write_text("protect: stati\nmerge: solo\n", "utf-8")
+    broken = run("analyze", "stati", "--corrections", "nostre.txt")
+    assert broken.exit_code == 3
+    assert "nostre.txt, line 2" in broken.stderr
+
+
+def test_an_audit_lists_what_is_found_together(folder: Path, run: Run) -> None:
+    """Terms with their forms, the most frequent first; filters and JSON; no match is code 1."""
+    run("index", "seeds", "--into", "indice")
+    lines = run("audit", "--index", "indice").stdout.splitlines()
+    assert lines[0].split() == ["term", "documents", "forms"]
+    assert lines[1].split()[0] == "il"
+    done = run("audit", "--index", "indice", "--json", "--limit", "2", "--least-forms", "1")
+    listed = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(listed) == 2
+    assert listed[0]["frequency"] == sum(listed[0]["forms"].values()) >= listed[1]["frequency"]
+    (word,) = run("audit", "missile", "--index", "indice", "--json").stdout.splitlines()
+    assert json.loads(word) == {"term": "missile", "frequency": 1, "forms": {"missili": 1}}
+    nothing = run("audit", "balena", "--index", "indice")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+
+
+def test_an_index_is_made_with_corrections(folder: Path, run: Run) -> None:
+    """What an audit shows is corrected by a file; another one asks for a new index."""
+    (folder / "nostre.txt").write_text("merge: grano farina\n", "utf-8")
+    made = ("index", "seeds", "--into", "indice", "--corrections", "nostre.txt")
+    assert run(*made).exit_code == 0
+    assert run(*made).exit_code == 0
+    (word,) = run("audit", "farina", "--index", "indice", "--json").stdout.splitlines()
+    assert json.loads(word)["forms"] == {"farina": 1, "grano": 1}
+    (folder / "nostre.txt").write_text("protect: grano\n", "utf-8")
+    other = run(*made)
+    assert other.exit_code == 3
+    assert "other corrections" in other.stderr
+    (folder / "nostre.txt").write_text("unisci: grano\n", "utf-8")
+    assert "nostre.txt, line 1" in run(*made, "--overwrite").stderr
+    assert run("query", "farina", "--index", "indice").exit_code == 0
+
+
 def test_the_columns_of_a_table_are_aligned(run: Run) -> None:
     """Words to the left, numbers to the right."""
-    header, first, second = run("analyze", "o", "meravigliosamente").stdout.splitlines()
-    assert first.index("o  ", 1) == second.index("meravigliosamente ", 1) == header.index("form")
+    header, first, second = run("analyze", "o", "lentamente").stdout.splitlines()
+    assert first.index("o  ", 1) == second.index("lentamente ", 1) == header.index("form")
     assert len(header) == len(first) == len(second)
 
 
@@ -50,7 +115,7 @@ def test_analysis_of_no_word_is_a_header(run: Run) -> None:
     """A text without words is no mistake."""
     result = run("analyze", "...")
     assert result.exit_code == 0
-    assert result.stdout.split() == ["text", "form", "term", "position", "start", "end"]
+    assert result.stdout.splitlines()[0].split()[:4] == ["text", "form", "rule", "term"]
 
 
 def test_info_describes_the_installation_and_the_index(folder: Path, run: Run) -> None:
