@@ -11,7 +11,7 @@ import pytest
 
 import searchlib
 
-CACHED = ("__pycache__", ".pyc")
+CACHED = ("__pycache__", ".pyc", "_native.abi3.so")
 
 
 def command_ending_with(project: Path, end: str) -> str:
@@ -74,7 +74,7 @@ def test_check_refuses_what_it_does_not_know(project: Path) -> None:
     assert done.returncode == 2
 
 
-NATIVE_CHECKS = ["native format", "native lint", "native tests"]
+NATIVE_CHECKS = ["native build", "native format", "native lint", "native tests"]
 
 
 @pytest.mark.parametrize(
