@@ -7,9 +7,7 @@ number, a score and a key; whatever else they give is read or worked out here, w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from searchlib.analysis import Analyzer, Token
 from searchlib.engines.base import EngineHit, Snapshot
@@ -19,13 +17,25 @@ from searchlib.query.plan import Plan
 from searchlib.results import Explanation, Hit, Snippet
 from searchlib.schema import Schema
 
+if TYPE_CHECKING:
+    from searchlib.highlight import Highlighter
+
 __all__ = ["AnsweredPage"]
 
 
 class AnsweredPage:
     """What one search found; implements ``searchlib.results.Page``."""
 
-    __slots__ = ("_analyzer", "_loaded", "_plan", "_query", "_schema", "_snapshot", "_tokens")
+    __slots__ = (
+        "_analyzer",
+        "_highlighters",
+        "_loaded",
+        "_plan",
+        "_query",
+        "_schema",
+        "_snapshot",
+        "_tokens",
+    )
 
     def __init__(
         self,
@@ -40,6 +50,7 @@ class AnsweredPage:
         self._schema = schema
         self._loaded: dict[int, Mapping[str, Any]] = {}
         self._tokens: dict[str, list[Token]] = {}
+        self._highlighters: dict[str, Highlighter] = {}
         self._analyzer = analyzer
         self._query = query
 
@@ -77,23 +88,23 @@ class AnsweredPage:
         """Returns the best passage of a stored text, or all of it where there is no length."""
         if not self._schema.is_stored_text(field):
             raise ArgumentError("field", expected="a stored text field", found=repr(field))
-        # Who asks for no snippet need not wait for what cuts sentences.
-        from searchlib.highlight import (  # noqa: PLC0415
-            asked_by,
-            best_passage,
-            highlight,
-            searched_part,
+        text = self.stored(number).get(field, "")
+        highlighter = self._highlighter(field)
+        return (
+            highlighter.whole(text) if max_chars is None else highlighter.passage(text, max_chars)
         )
 
-        text = self.stored(number).get(field, "")
-        if max_chars is None:
-            return highlight(text, self._analyze(text), self._plan, field=field)
-        looked_at = searched_part(text)
-        tokens: Sequence[Token] = self._analyze(looked_at)
-        asked = None if self._query is None else asked_by(self._query)
-        snippet = best_passage(
-            looked_at, tokens, self._plan, field=field, max_chars=max_chars, asked=asked
-        )
-        if len(looked_at) == len(text):
-            return snippet
-        return attrs.evolve(snippet, truncated_end=True)
+    def _highlighter(self, field: str) -> Highlighter:
+        found = self._highlighters.get(field)
+        if found is None:
+            # Who asks for no snippet need not wait for what cuts sentences.
+            from searchlib.highlight import Highlighter, asked_by  # noqa: PLC0415
+
+            found = self._highlighters[field] = Highlighter(
+                self._plan,
+                field,
+                asked=None if self._query is None else asked_by(self._query),
+                analyze=self._analyze,
+                matcher=self._snapshot.matcher,
+            )
+        return found

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from searchlib.analysis import Analyzer
 from searchlib.query.plan import Pattern, Plan
 from searchlib.results import Explanation
 from searchlib.schema import Schema
+
+if TYPE_CHECKING:
+    from searchlib.highlight import Asked, LeafFacts, Matcher
 
 __all__ = [
     "CommitReport",
@@ -171,6 +174,13 @@ class Snapshot(Protocol):
 
     def key_of(self, number: int) -> str:
         """Gives the key of a document."""
+        ...
+
+    def matcher(self, leaves: Sequence[LeafFacts], asked: Asked | None) -> Matcher | None:
+        """Gives what highlights these leaves in a text; None leaves that to ``highlight``.
+
+        What it gives equals what ``highlight`` does with the tokens of the index's analyser.
+        """
         ...
 
     def stored(self, number: int) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from searchlib.highlight.questions import Asked, count_numbers, has_date
 from searchlib.highlight.spans import MarkingLeaf, Span
 from searchlib.query.plan import AnyForm, Form, Phrase, Term
 
-__all__ = ["answer", "leaf_weights", "score"]
+__all__ = ["answer", "leaf_weights", "score", "weight_of_one"]
 
 KIND: dict[type, float] = {Phrase: 2.0, Form: 1.5, Term: 1.0, AnyForm: 1.0}
 RARITY = 1.0
@@ -43,9 +43,14 @@ def leaf_weights(leaves: Sequence[MarkingLeaf], spans: Iterable[Span]) -> list[f
     """Returns the weight of each leaf, given every span of the field."""
     occurrences = Counter(span.leaf for span in spans)
     return [
-        leaf.boost * KIND[type(leaf)] * _letters(leaf) / max(occurrences[number], 1) ** RARITY
+        weight_of_one(leaf) / max(occurrences[number], 1) ** RARITY
         for number, leaf in enumerate(leaves)
     ]
+
+
+def weight_of_one(leaf: MarkingLeaf) -> float:
+    """Returns the weight of a leaf that occurs once."""
+    return leaf.boost * KIND[type(leaf)] * _letters(leaf)
 
 
 def _letters(leaf: MarkingLeaf) -> int:
