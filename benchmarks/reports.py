@@ -246,10 +246,20 @@ def _answered(engine: EngineFigures, task: str) -> set[int]:
     return {place for place, seconds in enumerate(latencies) if seconds is not None}
 
 
+def _counted(run: Run, places: list[int]) -> list[int]:
+    """Those of ``places`` that every engine which counted any of them counted."""
+    counting = [
+        totals
+        for engine in run.engines
+        if any((totals := engine.search.totals)[place] is not None for place in places)
+    ]
+    return [place for place in places if all(totals[place] is not None for totals in counting)]
+
+
 def _agreement_row(
     run: Run, engine: EngineFigures, type_: str, places: list[int]
 ) -> tuple[str, ...]:
-    """One engine's row; totals are compared where both engines count."""
+    """One engine's row; totals are compared where both engines count, summed where all do."""
     first, search = run.engines[0].search, engine.search
     pairs = [
         (own, other)
@@ -257,7 +267,9 @@ def _agreement_row(
         if (own := search.totals[place]) is not None and (other := first.totals[place]) is not None
     ]
     shared = [share for place in places if (share := search.shared[place]) is not None]
-    totals = [total for place in places if (total := search.totals[place]) is not None]
+    totals = [
+        total for place in _counted(run, places) if (total := search.totals[place]) is not None
+    ]
     return (
         type_,
         engine.name,
