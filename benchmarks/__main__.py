@@ -18,6 +18,7 @@ from benchmarks.corpora import (
     MEDIAN_WORDS,
     Collection,
     load,
+    plain,
     sample_file,
     save,
     save_generated,
@@ -57,6 +58,12 @@ _WRITABLE = click.Path(dir_okay=False, path_type=Path)
     default=MEDIAN_WORDS,
     show_default=True,
     help="Of the median generated document, which ends with the sentence that fills it.",
+)
+@click.option(
+    "--plain",
+    "is_plain",
+    is_flag=True,
+    help="Words that no analysis changes: the same terms in every engine, the same hits.",
 )
 @click.option(
     "--collection",
@@ -130,6 +137,7 @@ def main(
     *,
     documents: int | None,
     median_words: int,
+    is_plain: bool,
     collection: Path | None,
     seed: int,
     engines: tuple[str, ...],
@@ -163,6 +171,7 @@ def main(
         path=collection,
         documents=_QUICK_DOCUMENTS if quick and documents is None else documents,
         median_words=median_words,
+        is_plain=is_plain,
         seed=seed,
         keep=keep,
     )
@@ -199,21 +208,25 @@ class _Source:
     path: Path | None
     documents: int | None
     median_words: int
+    is_plain: bool
     seed: int
     keep: Path | None
 
     def write(self, folder: Path) -> tuple[Collection, Path]:
         """The collection, and its plain JSON Lines file, under ``folder`` unless it is kept."""
         if self.path is not None:
-            path = folder / f"{self.path.name.partition('.')[0]}.jsonl"
+            end = "-plain" if self.is_plain else ""
+            path = folder / f"{self.path.name.partition('.')[0]}{end}.jsonl"
             _tell(f"{path.stem}: writing the documents")
-            return save(load(self.path, limit=self.documents), path), path
+            documents = load(self.path, limit=self.documents)
+            return save(map(plain, documents) if self.is_plain else documents, path), path
         count = self.documents or _DOCUMENTS
         length = "" if self.median_words == MEDIAN_WORDS else f"-{self.median_words}-words"
-        seed = "" if self.seed == 1 else f"-seed-{self.seed}"
+        end = "-plain" if self.is_plain else ""
+        end += "" if self.seed == 1 else f"-seed-{self.seed}"
         folder = self.keep or folder
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"generated-{count}{length}{seed}.jsonl"
+        path = folder / f"generated-{count}{length}{end}.jsonl"
         facts = path.with_suffix(".json")
         if facts.exists():
             return Collection(**json.loads(facts.read_text())), path
@@ -223,6 +236,7 @@ class _Source:
             path,
             seed=self.seed,
             median_words=self.median_words,
+            is_plain=self.is_plain,
             processes=available_cores(),
         )
         facts.write_text(json.dumps(attrs.asdict(described)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import log
@@ -30,6 +31,7 @@ __all__ = [
     "document",
     "generate",
     "load",
+    "plain",
     "sample",
     "sample_file",
     "save",
@@ -45,6 +47,10 @@ _SHORTEST_WORDS = 10
 _LONGEST_WORDS = 4000
 # Documents that a process generates at once: a second of work.
 _PART_DOCUMENTS = 5000
+
+# Accented vowels are letters of their own, as they make words of their own.
+_CONSONANTS = str.maketrans("aeiouàèéìòù", "wxkyjhqqkyj")
+_WORD = re.compile(r"[^\W_]+")
 
 _Item = TypeVar("_Item")
 
@@ -96,11 +102,17 @@ def save_generated(
     *,
     seed: int = 1,
     median_words: int = MEDIAN_WORDS,
+    is_plain: bool = False,
     processes: int = 1,
 ) -> Collection:
-    """The description of a generated collection, now in ``path``, written by some processes."""
+    """The description of a generated collection, now in ``path``, written by some processes.
+
+    ``is_plain`` asks for documents as :func:`plain` gives them.
+    """
     firsts = range(0, documents, _PART_DOCUMENTS)
-    parts = [(one, min(one + _PART_DOCUMENTS, documents), seed, median_words) for one in firsts]
+    parts = [
+        (one, min(one + _PART_DOCUMENTS, documents), seed, median_words, is_plain) for one in firsts
+    ]
     size = 0
     with path.open("w", encoding="utf-8") as lines, Pool(processes) as pool:
         for part, part_bytes in pool.imap(_part, parts):
@@ -109,10 +121,12 @@ def save_generated(
     return Collection(name=path.stem, documents=documents, text_bytes=size)
 
 
-def _part(asked: tuple[int, int, int, int]) -> tuple[str, int]:
+def _part(asked: tuple[int, int, int, int, bool]) -> tuple[str, int]:
     """Lines of documents from one number up to another, and the size of their texts."""
-    first, end, seed, median_words = asked
+    first, end, seed, median_words, is_plain = asked
     found = [document(n, seed=seed, median_words=median_words) for n in range(first, end)]
+    if is_plain:
+        found = [plain(one) for one in found]
     lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
     return lines, sum(map(text_bytes, found))
 
@@ -144,6 +158,22 @@ def save(documents: Iterable[Document], path: Path) -> Collection:
             count += 1
             size += text_bytes(one)
     return Collection(name=path.stem, documents=count, text_bytes=size)
+
+
+def plain(one: Document) -> Document:
+    """The document in words that no analysis changes, joins or splits: ASCII, without vowels.
+
+    Every vowel becomes a letter that Italian hardly has, so that no suffix is left to a stemmer and
+    no word to a lexicon; what is not a letter or a digit becomes a space.
+
+    >>> plain({"id": "1", "titolo": "", "testo": "L’università dell'arte: 1.234 euro"})["testo"]
+    'l jnkvxrskth dxll wrtx 1 234 xjry'
+    """
+    return {"id": one["id"], "titolo": _plain(one["titolo"]), "testo": _plain(one["testo"])}
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower().translate(_CONSONANTS)))
 
 
 def text_bytes(one: Document) -> int:

@@ -19,6 +19,7 @@ from benchmarks.runs import BuildFigures, EngineFigures, Run, summaries
 __all__ = [
     "Table",
     "agreement_table",
+    "alike_table",
     "build_table",
     "crowd_table",
     "latency_table",
@@ -117,6 +118,31 @@ def latency_table(run: Run) -> Table:
     return Table("Top 10", 2, headers, tuple(rows))
 
 
+def alike_table(run: Run) -> Table:
+    """The top 10 by type over those queries only for which all engines that count count the same.
+
+    Who finds more has more to do; here nobody does.
+    """
+    rows = []
+    for type_ in TYPES:
+        counted = _counted(run, run.places(type_))
+        alike = {place for place in counted if len(_totals(run, place)) == 1}
+        for engine in run.engines:
+            own = summaries(run, engine, "top 10", among=alike).get(type_)
+            if own is None:
+                continue
+            cells = (f"{own.count} of {len(counted)}", _ms(own.mean_s), _ms(own.p99_s))
+            ratios = (
+                _beside_best(run, engine, "top 10", type_, name, among=alike)
+                for name in ("mean_s", "p99_s")
+            )
+            rows.append((type_, engine.name, *cells, *ratios))
+    headers = ("query", "engine", "queries", "mean ms", "p99")
+    ratio_headers = ("mean of best peer's", "p99 of best peer's")
+    title = "Top 10 where all engines count alike"
+    return Table(title, 2, (*headers, *ratio_headers), tuple(rows))
+
+
 def task_table(run: Run) -> Table:
     """Mean milliseconds of the other tasks by type of query, each beside the best peer's."""
     tasks = [task for task in TASKS if task != "top 10"]
@@ -209,8 +235,11 @@ def print_run(run: Run, console: Console) -> None:
 
 
 def _tables(run: Run) -> tuple[Table, ...]:
-    tables = (build_table, open_table, latency_table, task_table, crowd_table, agreement_table)
-    return tuple(table for make in tables if (table := make(run)).rows)
+    makers = (
+        *(build_table, open_table, latency_table, alike_table),
+        *(task_table, crowd_table, agreement_table),
+    )
+    return tuple(table for make in makers if (table := make(run)).rows)
 
 
 def _peers(run: Run) -> list[EngineFigures]:
@@ -224,14 +253,24 @@ def _groups(run: Run) -> list[str]:
     return sorted(dict.fromkeys(found), key=(*TYPES, *KINDS).index)
 
 
-def _beside_best(run: Run, engine: EngineFigures, task: str, group: str, figure: str) -> str:
+def _beside_best(
+    run: Run,
+    engine: EngineFigures,
+    task: str,
+    group: str,
+    figure: str,
+    *,
+    among: set[int] | None = None,
+) -> str:
     """A figure of ``engine`` as a multiple of the best peer's.
 
-    Each peer is compared over the queries that both answered; the largest multiple counts.
+    Each peer is compared over the queries that both answered, of those at the places ``among``
+    where they are given; the largest multiple counts.
     """
     ratios = []
     for peer in _peers(run):
         common = _answered(engine, task) & _answered(peer, task)
+        common = common if among is None else common & among
         one, other = (
             summaries(run, each, task, among=common).get(group) for each in (engine, peer)
         )
@@ -254,6 +293,12 @@ def _counted(run: Run, places: list[int]) -> list[int]:
         if any((totals := engine.search.totals)[place] is not None for place in places)
     ]
     return [place for place in places if all(totals[place] is not None for totals in counting)]
+
+
+def _totals(run: Run, place: int) -> set[int]:
+    """The different totals that engines counted for one query."""
+    found = (engine.search.totals[place] for engine in run.engines)
+    return {total for total in found if total is not None}
 
 
 def _agreement_row(

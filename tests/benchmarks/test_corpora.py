@@ -15,6 +15,7 @@ from statistics import linear_regression, median
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from snowballstemmer import stemmer
 
 from benchmarks import corpora
 from benchmarks.corpora import (
@@ -22,6 +23,7 @@ from benchmarks.corpora import (
     document,
     generate,
     load,
+    plain,
     sample,
     sample_file,
     save,
@@ -218,6 +220,18 @@ def test_several_processes_write_what_one_would(
     assert described == corpora.Collection("passi", 150, sum(map(text_bytes, expected)))
     # The last sentence is written to its end, half of whose 19 words come on top, and more.
     assert 20 < median(len(_WORD.findall(one["testo"])) for one in expected) < 45
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_plain_words_are_left_alone_by_stemmers(seed: int) -> None:
+    """No plain word is changed by Snowball, and a document has as many words as before."""
+    one = document(0, seed=1 + seed % 2, median_words=10 + seed)
+    found = plain(one)["testo"].split()
+    stem = stemmer("italian").stemWord
+    assert [stem(word) for word in found] == found
+    assert len(found) == len(_WORD.findall(one["testo"]))
+    assert " ".join(found).isascii()
 
 
 def test_sample_of_a_file_is_a_sample_of_its_documents(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from benchmarks.promises import Promise
 from benchmarks.queries import TASKS, TYPES, Query
 from benchmarks.reports import (
     agreement_table,
+    alike_table,
     build_table,
     crowd_table,
     latency_table,
@@ -146,6 +147,17 @@ def test_latency_figures(run: Run) -> None:
     ]
 
 
+def test_queries_that_all_count_alike(run: Run) -> None:
+    """All three count the first query, and five hits of it; 1 ms is half of the better peer's 2."""
+    assert alike_table(run).rows[:3] == (
+        (TYPES[0], "searchlib", "1 of 1", "1.00", "1.00", "0.50×", "0.50×"),
+        (TYPES[0], "lento", "1 of 1", "2.00", "2.00", "1.00×", "1.00×"),
+        (TYPES[0], "corto", "1 of 1", "4.00", "4.00", "2.00×", "2.00×"),
+    )
+    two = attrs.evolve(run, engines=run.engines[:2])
+    assert alike_table(two).rows[0][2] == "1 of 2"
+
+
 def test_other_tasks(run: Run) -> None:
     """Each of the three other tasks has its mean and its ratio."""
     first, _, third = task_table(run).rows[:3]
@@ -200,7 +212,7 @@ def test_run_comes_back_from_its_file(run: Run, tmp_path: Path) -> None:
 def test_markdown_has_every_cell_of_every_table(run: Run) -> None:
     """The page has well-formed tables, the facts of the run, and the pictures it was given."""
     page = markdown([run], ["plots/velocita.svg"])
-    for make in (build_table, open_table, latency_table, task_table, crowd_table, agreement_table):
+    for make in (build_table, open_table, latency_table, alike_table, task_table, crowd_table):
         table = make(run)
         for row in (table.headers, *table.rows):
             assert f"| {' | '.join(row)} |" in page
