@@ -120,6 +120,8 @@ def _nominal(form: str) -> str | None:
 
 def _prefixed(form: str) -> str | None:
     """A prefix and the term of a known word."""
+    if not form.startswith(PREFIXES):
+        return None
     words = lexicon()
     for prefix in PREFIXES:
         rest = form[len(prefix) :]
