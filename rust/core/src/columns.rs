@@ -119,6 +119,13 @@ impl ColumnWriter {
         self.values.push((value, document));
     }
 
+    /// Takes the values of another, whose document 0 has a number here.
+    pub fn append(&mut self, other: &mut Self, base: u32) {
+        self.values
+            .extend(other.values.drain(..).map(|(value, document)| (value, base + document)));
+        self.text_bytes += std::mem::take(&mut other.text_bytes);
+    }
+
     /// Gives how much memory it holds, in bytes.
     pub fn size_bytes(&self) -> usize {
         self.text_bytes + self.values.len() * size_of::<(Value, u32)>()
@@ -184,7 +191,7 @@ impl ColumnWriter {
     }
 }
 
-fn width_for(values: usize) -> usize {
+pub(crate) fn width_for(values: usize) -> usize {
     match values {
         0..0x100 => 1,
         0x100..0x1_0000 => 2,
@@ -246,7 +253,11 @@ fn write_multiple(
     write_narrow(file, &starts, 4)
 }
 
-fn write_narrow(file: &mut ContainerWriter, numbers: &[u32], width: usize) -> Result<()> {
+pub(crate) fn write_narrow(
+    file: &mut ContainerWriter,
+    numbers: &[u32],
+    width: usize,
+) -> Result<()> {
     for number in numbers {
         file.write(number.to_le_bytes().split_at(width).0)?;
     }
@@ -417,6 +428,39 @@ impl<'a> Column<'a> {
                 out.insert(document);
             }
         }
+    }
+
+    /// Calls `take` with each of these keys that the column has, and its document; they ascend.
+    pub fn find_keys<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k [u8]>,
+        mut take: impl FnMut(&'k [u8], u32) -> Result<()>,
+    ) -> Result<()> {
+        let is_below = |at: usize, key: &[u8]| self.bytes_of(at).is_some_and(|own| own < key);
+        let mut low = 0;
+        for key in keys {
+            // Most of the next key's place is near: two sorted rows are walked together.
+            let mut step = 1;
+            while is_below(low + step, key) {
+                low += step;
+                step *= 2;
+            }
+            let mut high = self.count.min(low + step + 1);
+            while low < high {
+                let middle = low.midpoint(high);
+                if is_below(middle, key) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            if self.bytes_of(low) == Some(key)
+                && let Some(document) = u32_at(self.holders, low)
+            {
+                take(key, document)?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the document of a key.

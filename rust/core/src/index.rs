@@ -6,18 +6,22 @@
 //! documents of the last one and new ones: what a commit changed is counted by that.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::analysis::Analyzer;
+use crate::background::{Background, Sources, as_sources};
 use crate::bits::Bits;
-use crate::buffer::{Buffer, Document};
+use crate::buffer::{Document, Target};
 use crate::columns::Value;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, SegmentEntry};
-use crate::merge::{Source, merge};
+use crate::merge::merge;
+use crate::pipeline::{Finished, Pipeline};
 use crate::schema::{FieldKind, Schema};
 use crate::segment::{LiveSegment, write_deletes};
 use crate::snapshot::Snapshot;
 use crate::storage::{Lock, Storage};
+use crate::workers::Context;
 
 /// As many neighbours of one size are merged. More make commits cheaper and searches dearer.
 const MERGED_SEGMENTS: usize = 8;
@@ -25,9 +29,8 @@ const MERGED_SEGMENTS: usize = 8;
 /// Below this share of live documents a segment is written anew.
 const LEAST_LIVE_SHARE: f64 = 0.5;
 
-/// The words of a writer are forgotten at a flush when they take more than this share of the
-/// budget: a vocabulary that leaves no room for documents makes small segments.
-const VOCABULARY_SHARE: usize = 2;
+/// More threads than this are a mistake.
+const MAX_THREADS: usize = 256;
 
 /// What a writer may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +39,14 @@ pub struct WriterOptions {
     pub memory_bytes: usize,
     /// How many threads analyse and write documents, from 1, which is the caller's own.
     pub threads: usize,
+    /// Merges of more bytes run beside a writer of several threads; others within a commit.
+    pub inline_merge_bytes: u64,
 }
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self { memory_bytes: 256 << 20, threads: 1 }
+        // What is merged within a commit takes less time than the commit itself.
+        Self { memory_bytes: 256 << 20, threads: 1, inline_merge_bytes: 8 << 20 }
     }
 }
 
@@ -111,9 +117,11 @@ pub struct Writer {
     storage: Arc<dyn Storage>,
     schema: Arc<Schema>,
     manifest: Manifest,
-    buffer: Buffer,
+    pipeline: Pipeline,
     segments: Vec<Working>,
-    budget_bytes: usize,
+    /// Larger merges run beside the writer.
+    inline_merge_bytes: u64,
+    background: Option<Background>,
     overlong_tokens: u64,
     is_poisoned: bool,
     _lock: Box<dyn Lock>,
@@ -132,22 +140,35 @@ impl Writer {
         options: impl Into<WriterOptions>,
     ) -> Result<Self> {
         let options = options.into();
-        if options.threads == 0 {
-            return Err(Error::Argument("a writer has 1 thread at least, not 0".to_owned()));
+        if !(1..=MAX_THREADS).contains(&options.threads) {
+            let problem =
+                format!("a writer has 1 to {MAX_THREADS} threads, not {}", options.threads);
+            return Err(Error::Argument(problem));
         }
         let lock = storage.lock(&holder())?;
         // Only now: another writer may have committed until it gave the lock up.
         let manifest = Manifest::newest(storage.as_ref())?;
-        manifest.remove_others(storage.as_ref())?;
+        manifest.remove_others(storage.as_ref(), None)?;
         let schema = Arc::new(manifest.schema.clone());
         let segments = open_segments(storage.as_ref(), &manifest)?;
+        let context = Context {
+            storage: storage.clone(),
+            schema: schema.clone(),
+            analyzer,
+            index: manifest.index,
+            chunk_bytes: 0,
+        };
         Ok(Self {
-            buffer: Buffer::new(schema.clone(), analyzer),
+            pipeline: Pipeline::new(context, options.memory_bytes, options.threads)?,
             storage,
             schema,
             manifest,
             segments,
-            budget_bytes: options.memory_bytes,
+            inline_merge_bytes: match options.threads {
+                1 => u64::MAX,
+                _ => options.inline_merge_bytes,
+            },
+            background: None,
             overlong_tokens: 0,
             is_poisoned: false,
             _lock: lock,
@@ -162,17 +183,21 @@ impl Writer {
     /// Adds a document; one of the same key is replaced.
     pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
         self.check()?;
-        self.buffer.add(document)?;
-        if self.buffer.is_full() || self.buffer.size_bytes() > self.budget_bytes {
-            self.guarded(Self::flush)?;
-        }
-        Ok(())
+        document.check(&self.schema)?;
+        self.guarded(|writer| {
+            writer.pipeline.add(document)?;
+            if writer.pipeline.is_full() {
+                let finished = writer.pipeline.rotate()?;
+                writer.take(finished)?;
+            }
+            Ok(())
+        })
     }
 
     /// Deletes the document of a key, not yet committed ones too; tells whether there was one.
     pub fn delete(&mut self, key: &str) -> Result<bool> {
         self.check()?;
-        let in_buffer = self.buffer.delete(key);
+        let in_buffer = self.pipeline.delete(key);
         let in_segments = self.delete_from_segments(key)?;
         Ok(in_buffer || in_segments)
     }
@@ -224,8 +249,14 @@ impl Writer {
         self.guarded(|writer| {
             writer.flush()?;
             let report = writer.report()?;
+            if !writer.has_changes() {
+                return Ok(report);
+            }
+            writer.take_background()?;
             writer.merge_neighbours()?;
-            writer.publish(report)
+            let report = writer.publish(report)?;
+            writer.start_background()?;
+            Ok(report)
         })
     }
 
@@ -235,6 +266,7 @@ impl Writer {
         self.guarded(|writer| {
             writer.flush()?;
             let report = writer.report()?;
+            writer.background = None;
             if writer.segments.len() > 1 || writer.segments.iter().any(|it| it.deleted.count() > 0)
             {
                 writer.merge_range(0, writer.segments.len())?;
@@ -247,10 +279,10 @@ impl Writer {
     pub fn rollback(&mut self) -> Result<()> {
         self.check()?;
         self.guarded(|writer| {
-            writer.buffer.clear();
+            writer.pipeline.forget()?;
             writer.overlong_tokens = 0;
             writer.segments = open_segments(writer.storage.as_ref(), &writer.manifest)?;
-            writer.manifest.remove_others(writer.storage.as_ref())
+            writer.remove_others()
         })
     }
 
@@ -288,32 +320,34 @@ impl Writer {
         Ok(was_there)
     }
 
-    /// Writes the buffer as a segment; the documents it replaces are deleted only now, all at
-    /// once and in the order of their keys.
+    /// Writes the documents that are in no segment yet.
     fn flush(&mut self) -> Result<()> {
-        if let Some((field, of)) = self.key_column() {
-            let mut keys = self.buffer.keys();
-            keys.sort_unstable();
+        let finished = self.pipeline.flush()?;
+        self.take(finished)
+    }
+
+    /// Takes segments that were written; the documents they replace are deleted only now, all at
+    /// once and in the order of their keys.
+    fn take(&mut self, finished: Vec<Finished>) -> Result<()> {
+        let Some((field, of)) = self.key_column() else { return Ok(()) };
+        for Finished { entry, keys, deleted: later, overlong } in finished {
+            let live = keys.live();
             for segment in &mut self.segments {
                 let column = segment.live.segment.column(field, of)?;
-                for key in &keys {
-                    if let Some(document) = column.find_key(key) {
-                        segment.is_changed |= segment.deleted.insert(document);
-                    }
-                }
+                column.find_keys(live.iter().copied(), |_, document| {
+                    segment.is_changed |= segment.deleted.insert(document);
+                    Ok(())
+                })?;
             }
+            let mut deleted = keys.deleted();
+            for number in later.iter().filter_map(|key| keys.find(key)) {
+                deleted.insert(number as u32);
+            }
+            self.overlong_tokens += overlong;
+            let is_changed = deleted.count() > 0;
+            let live = self.open_segment(entry)?;
+            self.segments.push(Working { live, deleted, is_changed, is_committed: false });
         }
-        self.overlong_tokens += self.buffer.overlong();
-        let written = self.buffer.write(self.storage.as_ref(), self.manifest.index)?;
-        let has_too_many_words =
-            self.buffer.vocabulary_bytes() > self.budget_bytes / VOCABULARY_SHARE;
-        if has_too_many_words || self.buffer.has_too_many_forms() {
-            self.buffer.forget_words();
-        }
-        let Some((entry, deleted)) = written else { return Ok(()) };
-        let live = self.open_segment(entry)?;
-        let is_changed = deleted.count() > 0;
-        self.segments.push(Working { live, deleted, is_changed, is_committed: false });
         Ok(())
     }
 
@@ -321,25 +355,75 @@ impl Writer {
         LiveSegment::open(self.storage.as_ref(), &self.schema, self.manifest.index, entry)
     }
 
+    /// Merges neighbours here and now, as far as that is not for the background.
     fn merge_neighbours(&mut self) -> Result<()> {
-        while let Some((start, end)) = self.find_mergeable() {
-            self.merge_range(start, end)?;
+        let mut from = self.first_free();
+        while let Some((start, end)) = self.find_mergeable(from) {
+            let sizes = self.segments[start..end].iter().map(|it| it.live.segment.size_bytes());
+            if sizes.sum::<u64>() > self.inline_merge_bytes {
+                from = end;
+            } else {
+                self.merge_range(start, end)?;
+            }
         }
         Ok(())
     }
 
+    /// Gives the first segment after those that are being merged in the background.
+    fn first_free(&self) -> usize {
+        let last = self.background.as_ref().and_then(|background| background.source_ids().last());
+        let at = self.segments.iter().position(|it| Some(it.live.entry.id) == last);
+        at.map_or(0, |at| at + 1)
+    }
+
+    /// Starts the merge that is due, if none runs; all is committed.
+    fn start_background(&mut self) -> Result<()> {
+        if self.background.is_some() {
+            return Ok(());
+        }
+        let Some((start, end)) = self.find_mergeable(0) else { return Ok(()) };
+        let (storage, schema) = (self.storage.clone(), self.schema.clone());
+        let sources = self.sources(start, end);
+        self.background = Some(Background::start(storage, schema, self.manifest.index, sources)?);
+        Ok(())
+    }
+
+    /// Puts what the background merged in the place of its sources, if it is ready.
+    fn take_background(&mut self) -> Result<()> {
+        let Some(background) = self.background.take_if(|it| it.is_finished()) else {
+            return Ok(());
+        };
+        let first = background.source_ids().next();
+        let count = background.source_ids().count();
+        let start = self.segments.iter().position(|it| Some(it.live.entry.id) == first);
+        let Some(start) = start else { return Ok(()) };
+        let range = start..start + count;
+        let now: Vec<&Bits> = self.segments[range.clone()].iter().map(|it| &it.deleted).collect();
+        let deleted = background.carry_over(&now);
+        let Some(entry) = background.finish()? else { return Ok(()) };
+        let live = self.open_segment(entry)?;
+        let is_changed = deleted.count() > 0;
+        self.segments.splice(range, [Working { live, deleted, is_changed, is_committed: true }]);
+        Ok(())
+    }
+
+    fn sources(&self, start: usize, end: usize) -> Sources {
+        let range = &self.segments[start..end];
+        range.iter().map(|it| (it.live.segment.clone(), it.deleted.clone())).collect()
+    }
+
     /// Gives neighbours that are many and of one size, or one that is mostly deleted.
-    fn find_mergeable(&self) -> Option<(usize, usize)> {
+    fn find_mergeable(&self, from: usize) -> Option<(usize, usize)> {
         let is_sparse = |segment: &Working| {
             f64::from(segment.live_documents())
                 < f64::from(segment.live.entry.documents) * LEAST_LIVE_SHARE
         };
-        if let Some(at) = self.segments.iter().position(is_sparse) {
-            return Some((at, at + 1));
+        if let Some(at) = self.segments[from..].iter().position(is_sparse) {
+            return Some((from + at, from + at + 1));
         }
         let tier = |segment: &Working| segment.live_documents().max(1).ilog(MERGED_SEGMENTS as u32);
         let tiers: Vec<u32> = self.segments.iter().map(tier).collect();
-        (0..tiers.len()).find_map(|start| {
+        (from..tiers.len()).find_map(|start| {
             let run = tiers[start..].iter().take_while(|&&other| other <= tiers[start]).count();
             (run >= MERGED_SEGMENTS).then_some((start, start + run))
         })
@@ -351,11 +435,11 @@ impl Writer {
             self.segments.drain(start..end);
             return Ok(());
         }
-        let source = |it: &'_ Working| (it.live.segment.clone(), it.deleted.clone());
-        let held: Vec<_> = range.iter().map(source).collect();
-        let sources: Vec<Source<'_>> =
-            held.iter().map(|(segment, deleted)| Source { segment, deleted }).collect();
-        let entry = merge(self.storage.as_ref(), &self.schema, self.manifest.index, &sources)?;
+        let sources = self.sources(start, end);
+        let (storage, id) = (self.storage.as_ref(), self.storage.unique());
+        let target = Target { storage, schema: &self.schema, index: self.manifest.index, id };
+        let never = AtomicBool::new(false);
+        let Some(entry) = merge(&target, &as_sources(&sources), &never)? else { return Ok(()) };
         let merged = Working::new(self.open_segment(entry)?);
         self.segments.splice(start..end, [merged]);
         Ok(())
@@ -386,6 +470,18 @@ impl Writer {
         Ok(CommitReport { generation: self.manifest.generation, added, deleted, overlong_tokens })
     }
 
+    /// Tells whether the segments are others than those of the last commit; a merge in the
+    /// background waits for the next commit that changes something.
+    fn has_changes(&self) -> bool {
+        let entries = self.segments.iter().map(|segment| &segment.live.entry);
+        !entries.eq(&self.manifest.segments) || self.segments.iter().any(|it| it.is_changed)
+    }
+
+    fn remove_others(&self) -> Result<()> {
+        let being_written = self.background.as_ref().map(|background| background.id);
+        self.manifest.remove_others(self.storage.as_ref(), being_written)
+    }
+
     fn publish(&mut self, report: CommitReport) -> Result<CommitReport> {
         for segment in &mut self.segments {
             if segment.is_changed {
@@ -409,7 +505,7 @@ impl Writer {
         self.segments.iter_mut().for_each(|segment| segment.is_committed = true);
         // The commit stands whether or not the files of the one before can be removed now: the
         // next writer removes them.
-        let _ = self.manifest.remove_others(self.storage.as_ref());
+        let _ = self.remove_others();
         Ok(CommitReport { generation, ..report })
     }
 }

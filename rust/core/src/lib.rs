@@ -6,6 +6,7 @@
 //! through [`storage::Storage`].
 
 pub mod analysis;
+mod background;
 pub mod bits;
 pub mod buffer;
 pub mod bytes;
@@ -15,9 +16,12 @@ pub mod dictionary;
 pub mod edits;
 pub mod error;
 pub mod index;
+mod inversion;
+mod keys;
 pub mod manifest;
 mod merge;
 pub mod packing;
+mod pipeline;
 pub mod postings;
 pub mod ranking;
 pub mod schema;
@@ -29,3 +33,4 @@ pub mod stored;
 mod text_writer;
 pub mod verify;
 mod vocabulary;
+mod workers;

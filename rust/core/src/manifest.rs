@@ -133,10 +133,11 @@ impl Manifest {
         storage.sync_folder()
     }
 
-    /// Removes every file of ours that this commit does not name.
-    pub fn remove_others(&self, storage: &dyn Storage) -> Result<()> {
+    /// Removes every file of ours that this commit does not name, but for a segment being written.
+    pub fn remove_others(&self, storage: &dyn Storage, being_written: Option<u128>) -> Result<()> {
         let mut kept: Vec<String> = self.segments.iter().flat_map(SegmentEntry::names).collect();
         kept.push(manifest_name(self.generation));
+        kept.extend(being_written.map(segment_name));
         for name in storage.list()? {
             if is_ours(&name) && !kept.contains(&name) {
                 storage.remove(&name)?;

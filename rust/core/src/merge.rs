@@ -3,17 +3,19 @@
 //! Only neighbours are merged, so that the order of documents stays that of their addition. All
 //! that is read is checked on the way: damage is not written again under a fresh checksum.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::bits::Bits;
+use crate::buffer::Target;
 use crate::columns::ColumnWriter;
-use crate::container::{ContainerWriter, FileKind, Identity};
+use crate::container::ContainerWriter;
 use crate::dictionary::{Entries, FormInfo, FormShare, WordInfo};
 use crate::error::Result;
-use crate::manifest::{SegmentEntry, segment_name};
+use crate::manifest::SegmentEntry;
 use crate::postings::{Block, PostingList, decode_all};
 use crate::schema::Schema;
 use crate::segment::{STORED, Segment, Words, column_sections, write_lengths, write_meta};
-use crate::storage::Storage;
-use crate::stored::StoredWriter;
+use crate::stored::StoredMerger;
 use crate::text_writer::TextWriter;
 
 /// A segment to be merged.
@@ -34,17 +36,15 @@ impl Source<'_> {
 /// For each document of a source its number in the merged segment.
 type Renumbering = Vec<Option<u32>>;
 
-/// Writes one segment with the live documents of all sources, in order.
+/// Writes one segment with the live documents of all sources, in order; gives nothing if it was
+/// told to stop, and leaves the file that it began.
 pub fn merge(
-    storage: &dyn Storage,
-    schema: &Schema,
-    index: u128,
+    target: &Target<'_>,
     sources: &[Source<'_>],
-) -> Result<SegmentEntry> {
-    let id = storage.unique();
-    let output = storage.create(&segment_name(id))?;
-    let mut file =
-        ContainerWriter::new(output, Identity { kind: FileKind::Segment, index, file: id })?;
+    should_stop: &AtomicBool,
+) -> Result<Option<SegmentEntry>> {
+    let Target { schema, id, .. } = *target;
+    let mut file = target.create()?;
     let (renumberings, documents) = renumber(sources);
     let lengths = merged_lengths(schema, sources)?;
     let total = |lengths: &Vec<u32>| lengths.iter().map(|&length| u64::from(length)).sum();
@@ -58,25 +58,28 @@ pub fn merge(
             renumberings: &renumberings,
             writer: TextWriter::begin(&mut file, field, lengths)?,
             forms: Vec::new(),
+            should_stop,
             own: PostingList::default(),
             block: Block::default(),
         };
         let forms_of_terms = merging.read_forms()?;
         merging.write_terms(&mut file, &forms_of_terms)?;
+        if should_stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         merging.write_forms()?;
         merging.writer.finish(&mut file)?;
     }
     merge_columns(&mut file, schema, sources, &renumberings, documents)?;
-    let mut stored = StoredWriter::default();
+    let mut stored = StoredMerger::begin(&mut file, &STORED)?;
     for source in sources {
-        source.segment.stored()?.for_each(|document, bytes| {
-            if !source.deleted.contains(document) {
-                stored.add(bytes);
-            }
-        })?;
+        if should_stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        stored.add(&mut file, &source.segment.stored()?, source.deleted)?;
     }
-    stored.finish(&mut file, &STORED)?;
-    Ok(SegmentEntry { id, seal: file.finish()?, documents, deletes: None })
+    stored.finish(&mut file)?;
+    Ok(Some(SegmentEntry { id, seal: file.finish()?, documents, deletes: None }))
 }
 
 fn renumber(sources: &[Source<'_>]) -> (Vec<Renumbering>, u32) {
@@ -222,6 +225,7 @@ struct Merging<'a> {
     writer: TextWriter<'a>,
     /// The forms of all sources in their order.
     forms: Vec<MergedForm>,
+    should_stop: &'a AtomicBool,
     own: PostingList,
     block: Block,
 }
@@ -258,6 +262,9 @@ impl Merging<'_> {
         loop {
             list.clear();
             forms.clear();
+            if self.should_stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             if !union.next(|at, term, entries| {
                 let of_term = forms_of_terms[at].of(term);
                 forms.extend_from_slice(of_term);

@@ -8,6 +8,7 @@
 
 #![deny(clippy::indexing_slicing)]
 
+use crate::bits::Bits;
 use crate::bytes::{Reader, put_varint, u32_at, u64_at};
 use crate::container::{Container, ContainerWriter, SectionKey};
 use crate::error::{Error, Result};
@@ -58,25 +59,6 @@ impl StoredWriter {
         self.blocks.len() + self.pending.len() + 12 * self.firsts.len()
     }
 
-    /// Writes the two sections, and forgets the documents.
-    pub fn finish(&mut self, file: &mut ContainerWriter, sections: &StoredSections) -> Result<()> {
-        if !self.lengths.is_empty() {
-            self.flush();
-        }
-        file.begin(sections.blocks)?;
-        file.write(&self.blocks)?;
-        file.begin(sections.index)?;
-        file.write(&(self.firsts.len() as u64).to_le_bytes())?;
-        for first in &self.firsts {
-            file.write(&first.to_le_bytes())?;
-        }
-        for offset in &self.offsets {
-            file.write(&offset.to_le_bytes())?;
-        }
-        self.clear();
-        Ok(())
-    }
-
     /// Forgets the documents.
     pub fn clear(&mut self) {
         self.blocks.clear();
@@ -87,7 +69,11 @@ impl StoredWriter {
         self.documents = 0;
     }
 
+    /// Ends the block that is not full, if there is one.
     fn flush(&mut self) {
+        if self.lengths.is_empty() {
+            return;
+        }
         self.lengths.append(&mut self.pending);
         self.blocks.extend_from_slice(&(self.lengths.len() as u32).to_le_bytes());
         let start = self.blocks.len();
@@ -99,6 +85,110 @@ impl StoredWriter {
         self.blocks.truncate(start + length);
         self.lengths.clear();
     }
+}
+
+/// Writes the two sections for documents that several writers collected, in order.
+pub fn write_stored<'a>(
+    file: &mut ContainerWriter,
+    sections: &StoredSections,
+    writers: impl Iterator<Item = &'a mut StoredWriter>,
+) -> Result<()> {
+    let (mut firsts, mut offsets) = (Vec::new(), Vec::new());
+    let (mut documents, mut bytes) = (0, 0);
+    file.begin(sections.blocks)?;
+    for writer in writers {
+        writer.flush();
+        firsts.extend(writer.firsts.iter().map(|first| documents + first));
+        offsets.extend(writer.offsets.iter().map(|offset| bytes + offset));
+        documents += writer.documents;
+        bytes += writer.blocks.len() as u64;
+        file.write(&writer.blocks)?;
+    }
+    write_index(file, sections.index, &firsts, &offsets)
+}
+
+/// Writes the documents of several segments, without holding more than a block.
+pub struct StoredMerger {
+    index: SectionKey,
+    firsts: Vec<u32>,
+    offsets: Vec<u64>,
+    documents: u32,
+    /// The live documents of blocks with deleted ones.
+    pending: StoredWriter,
+}
+
+impl StoredMerger {
+    /// Begins the section of blocks.
+    pub fn begin(file: &mut ContainerWriter, sections: &StoredSections) -> Result<Self> {
+        file.begin(sections.blocks)?;
+        let (firsts, offsets, pending) = Default::default();
+        Ok(Self { index: sections.index, firsts, offsets, documents: 0, pending })
+    }
+
+    /// Appends the documents of a segment that are not deleted: whole blocks as they are.
+    pub fn add(
+        &mut self,
+        file: &mut ContainerWriter,
+        stored: &Stored<'_>,
+        deleted: &Bits,
+    ) -> Result<()> {
+        for block in 0..stored.firsts.len() / 4 {
+            let first = u32_at(stored.firsts, block).unwrap_or_default();
+            let count = stored.documents_in(block) as u32;
+            if deleted.next(first).is_none_or(|next| next >= first.saturating_add(count)) {
+                self.flush(file)?;
+                self.firsts.push(self.documents);
+                self.offsets.push(file.position());
+                file.write(stored.packed(block)?)?;
+                self.documents += count;
+                continue;
+            }
+            stored.for_each_in(block, |document, bytes| {
+                if !deleted.contains(document) {
+                    self.pending.add(bytes);
+                }
+            })?;
+            if self.pending.size_bytes() >= 4 * BLOCK_BYTES {
+                self.flush(file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the section of blocks and writes that of where they are.
+    pub fn finish(mut self, file: &mut ContainerWriter) -> Result<()> {
+        self.flush(file)?;
+        write_index(file, self.index, &self.firsts, &self.offsets)
+    }
+
+    fn flush(&mut self, file: &mut ContainerWriter) -> Result<()> {
+        let pending = &mut self.pending;
+        pending.flush();
+        let start = file.position();
+        self.firsts.extend(pending.firsts.iter().map(|first| self.documents + first));
+        self.offsets.extend(pending.offsets.iter().map(|offset| start + offset));
+        self.documents += pending.documents;
+        file.write(&pending.blocks)?;
+        pending.clear();
+        Ok(())
+    }
+}
+
+fn write_index(
+    file: &mut ContainerWriter,
+    section: SectionKey,
+    firsts: &[u32],
+    offsets: &[u64],
+) -> Result<()> {
+    file.begin(section)?;
+    file.write(&(firsts.len() as u64).to_le_bytes())?;
+    for first in firsts {
+        file.write(&first.to_le_bytes())?;
+    }
+    for offset in offsets {
+        file.write(&offset.to_le_bytes())?;
+    }
+    Ok(())
 }
 
 /// Reads stored documents.
@@ -142,21 +232,22 @@ impl<'a> Stored<'a> {
 
     /// Calls `take` with each document's bytes, in order.
     pub fn for_each(&self, mut take: impl FnMut(u32, &[u8])) -> Result<()> {
-        for block in 0..self.firsts.len() / 4 {
-            let raw = self.decompress(block)?;
-            let first = u32_at(self.firsts, block).unwrap_or_default();
-            let lengths = self.lengths(block, &raw).ok_or_else(|| self.damaged(block))?;
-            let mut rest: &[u8] = &raw;
-            let total = lengths.iter().try_fold(0_usize, |sum, &length| sum.checked_add(length));
-            let skipped = total.and_then(|total| raw.len().checked_sub(total));
-            rest = skipped
-                .and_then(|skipped| rest.get(skipped..))
-                .ok_or_else(|| self.damaged(block))?;
-            for (document, length) in (first..).zip(lengths) {
-                let split = rest.split_at_checked(length).ok_or_else(|| self.damaged(block))?;
-                take(document, split.0);
-                rest = split.1;
-            }
+        (0..self.firsts.len() / 4).try_for_each(|block| self.for_each_in(block, &mut take))
+    }
+
+    /// Calls `take` with each document of a block and its bytes, in order.
+    fn for_each_in(&self, block: usize, mut take: impl FnMut(u32, &[u8])) -> Result<()> {
+        let raw = self.decompress(block)?;
+        let first = u32_at(self.firsts, block).unwrap_or_default();
+        let lengths = self.lengths(block, &raw).ok_or_else(|| self.damaged(block))?;
+        let total = lengths.iter().try_fold(0_usize, |sum, &length| sum.checked_add(length));
+        let skipped = total.and_then(|total| raw.len().checked_sub(total));
+        let mut rest =
+            skipped.and_then(|skipped| raw.get(skipped..)).ok_or_else(|| self.damaged(block))?;
+        for (document, length) in (first..).zip(lengths) {
+            let split = rest.split_at_checked(length).ok_or_else(|| self.damaged(block))?;
+            take(document, split.0);
+            rest = split.1;
         }
         Ok(())
     }
@@ -188,12 +279,17 @@ impl<'a> Stored<'a> {
         raw.get(start..start.checked_add(wanted)?).map(<[u8]>::to_vec)
     }
 
-    fn decompress(&self, block: usize) -> Result<Vec<u8>> {
-        let damaged = || self.damaged(block);
-        let start = u64_at(self.offsets, block).ok_or_else(damaged)?;
+    /// Gives a block as it is written.
+    fn packed(&self, block: usize) -> Result<&'a [u8]> {
+        let start = u64_at(self.offsets, block).ok_or_else(|| self.damaged(block))?;
         let length = self.container.length(self.sections.blocks)?;
         let end = u64_at(self.offsets, block + 1).unwrap_or(length);
-        let bytes = self.container.slice(self.sections.blocks, start..end)?;
+        self.container.slice(self.sections.blocks, start..end)
+    }
+
+    fn decompress(&self, block: usize) -> Result<Vec<u8>> {
+        let damaged = || self.damaged(block);
+        let bytes = self.packed(block)?;
         let (raw_length, packed) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
         let raw_length = u32::from_le_bytes(*raw_length) as usize;
         if raw_length > packed.len().saturating_mul(HIGHEST_RATIO) {

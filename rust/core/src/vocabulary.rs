@@ -1,6 +1,6 @@
 //! Owns the words that a writer has met: chunks to tokens, tokens to forms, forms to terms.
 //!
-//! The hot path of indexing is [`Vocabulary::add_text`]: it finds the chunks of a text, looks them
+//! The hot path of indexing is [`Tokeniser::add_text`]: it finds the chunks of a text, looks them
 //! up some dozen at a time, so that the waits for memory overlap, and appends their tokens.
 //! Analysis happens only when a chunk is new.
 //!
@@ -13,9 +13,10 @@ mod scanning;
 mod words;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::analysis::{Analyzer, Words};
-use crate::segment::form_key;
+use crate::segment::{form_key, is_key_of};
 use chunks::{ChunkTable, MAX_CHUNK_BYTES, Place, Short, Slot};
 pub use pages::Rows;
 use scanning::{Window, measure_chunk};
@@ -38,9 +39,13 @@ struct Batch {
     length: usize,
 }
 
-/// All words met since it was made.
+/// As many forms as a term may have: those of a place are numbered in 16 bits. Words beyond are left
+/// out, like those that are too long.
+const MAX_FORMS: u32 = 1 << 16;
+
+/// All forms and terms met since it was made.
+#[derive(Clone)]
 pub struct Vocabulary {
-    chunks: ChunkTable,
     /// Nobody can make texts whose words all fall on one slot without knowing it.
     seed: u64,
     /// The key of each form.
@@ -51,17 +56,20 @@ pub struct Vocabulary {
     term_of: Vec<u32>,
     forms_of_term: Vec<u32>,
     most_forms: u32,
-    analysed: Words,
-    spelling: String,
 }
 
-impl Vocabulary {
-    /// Gives a vocabulary whose memory of chunks takes this many bytes at most.
-    pub fn new(most_chunk_bytes: usize) -> Self {
-        let seed = RandomState::new().build_hasher().finish();
+/// A vocabulary that several threads add to.
+pub type SharedVocabulary = Arc<Mutex<Vocabulary>>;
+
+/// Locks a vocabulary. What a thread that died leaves is whole: words are added at once.
+pub fn lock(vocabulary: &SharedVocabulary) -> MutexGuard<'_, Vocabulary> {
+    vocabulary.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
         Self {
-            chunks: ChunkTable::new(seed, most_chunk_bytes),
-            seed,
+            seed: RandomState::new().build_hasher().finish(),
             forms: Arena::default(),
             form_numbers: NumberTable::default(),
             terms: Arena::default(),
@@ -69,11 +77,11 @@ impl Vocabulary {
             term_of: Vec::new(),
             forms_of_term: Vec::new(),
             most_forms: 0,
-            analysed: Words::default(),
-            spelling: String::new(),
         }
     }
+}
 
+impl Vocabulary {
     /// Gives how many forms there are; their numbers are those below.
     pub fn form_count(&self) -> usize {
         self.forms.len()
@@ -94,23 +102,103 @@ impl Vocabulary {
         self.terms.get(self.term_of(form))
     }
 
-    /// Gives how many forms that term has that has most.
-    pub fn most_forms(&self) -> u32 {
-        self.most_forms
+    /// Tells whether words are close to being left out because their term has too many forms.
+    pub fn is_crowded(&self) -> bool {
+        self.most_forms > MAX_FORMS / 2
     }
 
     /// Gives how much memory it holds, in bytes.
     pub fn size_bytes(&self) -> usize {
-        self.chunks.size_bytes()
-            + self.forms.size_bytes()
+        self.forms.size_bytes()
             + self.form_numbers.size_bytes()
             + self.terms.size_bytes()
             + self.term_numbers.size_bytes()
             + 4 * (self.term_of.len() + self.forms_of_term.len())
     }
 
+    /// Gives the number of a form that was met before.
+    fn find(&self, form: &str) -> Option<u32> {
+        let hash = hash_bytes(form.as_bytes(), self.seed);
+        self.form_numbers.find(hash, |number| is_key_of(self.forms.get(number), form))
+    }
+
+    /// Gives the number of a form, or nothing if its term has too many.
+    fn add(&mut self, form: &str, key: &[u8], term: &str) -> Option<u32> {
+        // Another thread may have added it meanwhile.
+        if let Some(known) = self.find(form) {
+            return Some(known);
+        }
+        let term = self.number_of_term(term);
+        let forms = &mut self.forms_of_term[term as usize];
+        if *forms == MAX_FORMS {
+            return None;
+        }
+        *forms += 1;
+        self.most_forms = self.most_forms.max(*forms);
+        let number = self.forms.push(key);
+        debug_assert!(number < GAP);
+        let hash = hash_bytes(form.as_bytes(), self.seed);
+        self.form_numbers.insert(hash, number, |_| false);
+        self.term_of.push(term);
+        Some(number)
+    }
+
+    fn number_of_term(&mut self, term: &str) -> u32 {
+        let hash = hash_bytes(term.as_bytes(), self.seed);
+        let is_it = |number| self.terms.get(number) == term.as_bytes();
+        if let Some(known) = self.term_numbers.find(hash, is_it) {
+            return known;
+        }
+        let number = self.terms.push(term.as_bytes());
+        self.term_numbers.insert(hash, number, |_| false);
+        self.forms_of_term.push(0);
+        number
+    }
+}
+
+/// Makes tokens of texts, in one thread.
+pub struct Tokeniser {
+    analyzer: Arc<dyn Analyzer>,
+    chunks: ChunkTable,
+    vocabulary: SharedVocabulary,
+    analysed: Words,
+    term: String,
+    folded: String,
+}
+
+impl Tokeniser {
+    /// Gives a tokeniser whose memory of chunks takes this many bytes at most.
+    pub fn new(analyzer: Arc<dyn Analyzer>, most_chunk_bytes: usize) -> Self {
+        Self {
+            analyzer,
+            chunks: ChunkTable::new(RandomState::new().build_hasher().finish(), most_chunk_bytes),
+            vocabulary: SharedVocabulary::default(),
+            analysed: Words::default(),
+            term: String::new(),
+            folded: String::new(),
+        }
+    }
+
+    /// Gives the words that tokens stand for.
+    pub fn vocabulary(&self) -> &SharedVocabulary {
+        &self.vocabulary
+    }
+
+    /// Makes tokens stand for other words from now on, if these are others.
+    pub fn use_vocabulary(&mut self, vocabulary: &SharedVocabulary) {
+        if !Arc::ptr_eq(vocabulary, &self.vocabulary) {
+            self.vocabulary = vocabulary.clone();
+            self.chunks.clear();
+        }
+    }
+
+    /// Gives how much memory the chunks take, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.chunks.size_bytes()
+    }
+
     /// Appends the tokens of a text; gives how many words were left out as too long.
-    pub fn add_text(&mut self, analyzer: &dyn Analyzer, text: &str, tokens: &mut Vec<u32>) -> u32 {
+    pub fn add_text(&mut self, text: &str, tokens: &mut Vec<u32>) -> u32 {
         let bytes = text.as_bytes();
         let mut batch = Batch::default();
         let mut overlong = 0;
@@ -127,28 +215,22 @@ impl Vocabulary {
                 at += length as usize + 1;
             }
             if batch.length == BATCH || !is_short {
-                overlong += self.add_batch(analyzer, text, &batch, tokens);
+                overlong += self.add_batch(text, &batch, tokens);
                 batch.length = 0;
             }
             if !is_short {
                 let (length, space) = measure_chunk(&text[at..]);
                 if length > 0 {
-                    overlong += self.add_any(analyzer, &text[at..at + length], tokens);
+                    overlong += self.add_any(&text[at..at + length], tokens);
                 }
                 at += length + space;
             }
         }
-        overlong + self.add_batch(analyzer, text, &batch, tokens)
+        overlong + self.add_batch(text, &batch, tokens)
     }
 
     #[inline]
-    fn add_batch(
-        &mut self,
-        analyzer: &dyn Analyzer,
-        text: &str,
-        batch: &Batch,
-        tokens: &mut Vec<u32>,
-    ) -> u32 {
+    fn add_batch(&mut self, text: &str, batch: &Batch, tokens: &mut Vec<u32>) -> u32 {
         if self.chunks.is_full() {
             self.chunks.clear();
         }
@@ -165,35 +247,29 @@ impl Vocabulary {
             } else {
                 let place = self.chunks.find_short(chunk);
                 let written = &text[start..start + chunk.length as usize];
-                overlong += self.add_at(analyzer, place, written, tokens);
+                overlong += self.add_at(place, written, tokens);
             }
         }
         overlong
     }
 
-    fn add_any(&mut self, analyzer: &dyn Analyzer, chunk: &str, tokens: &mut Vec<u32>) -> u32 {
+    fn add_any(&mut self, chunk: &str, tokens: &mut Vec<u32>) -> u32 {
         if chunk.len() > MAX_CHUNK_BYTES {
-            let (found, overlong) = self.analyze(analyzer, chunk);
+            let (found, overlong) = self.analyze(chunk);
             tokens.extend_from_slice(&found);
             return overlong;
         }
-        self.add_at(analyzer, self.chunks.find(chunk.as_bytes()), chunk, tokens)
+        self.add_at(self.chunks.find(chunk.as_bytes()), chunk, tokens)
     }
 
-    fn add_at(
-        &mut self,
-        analyzer: &dyn Analyzer,
-        place: Place,
-        chunk: &str,
-        tokens: &mut Vec<u32>,
-    ) -> u32 {
+    fn add_at(&mut self, place: Place, chunk: &str, tokens: &mut Vec<u32>) -> u32 {
         match place {
             Place::Found(slot) => {
                 self.chunks.push(&slot, tokens);
                 0
             }
             Place::Missing(at) => {
-                let (found, overlong) = self.analyze(analyzer, chunk);
+                let (found, overlong) = self.analyze(chunk);
                 tokens.extend_from_slice(&found);
                 // Chunks this short have no word too long: only a strange analyser has any, and
                 // its count must not be lost with the second look.
@@ -206,18 +282,21 @@ impl Vocabulary {
     }
 
     /// Gives the tokens of a chunk and how many words it leaves out.
-    fn analyze(&mut self, analyzer: &dyn Analyzer, chunk: &str) -> (Vec<u32>, u32) {
+    fn analyze(&mut self, chunk: &str) -> (Vec<u32>, u32) {
         let mut analysed = std::mem::take(&mut self.analysed);
-        analyzer.analyze(chunk, &mut analysed);
+        self.analyzer.analyze(chunk, &mut analysed);
         let mut tokens = Vec::new();
-        let mut next = 0;
+        let (mut next, mut overlong) = (0, analysed.overlong());
         let mut words = analysed.iter().peekable();
         while let Some(word) = words.next() {
             while next < word.position {
                 tokens.push(GAP);
                 next += 1;
             }
-            let form = self.form(analyzer, word.form);
+            let form = self.number_of(word.form).unwrap_or_else(|| {
+                overlong += 1;
+                GAP
+            });
             if words.peek().is_some_and(|after| after.position == word.position) {
                 tokens.push(form | STAYS);
             } else {
@@ -227,46 +306,23 @@ impl Vocabulary {
         }
         drop(words);
         tokens.extend(std::iter::repeat_n(GAP, analysed.positions().saturating_sub(next) as usize));
-        let overlong = analysed.overlong();
         self.analysed = analysed;
         (tokens, overlong)
     }
 
-    fn form(&mut self, analyzer: &dyn Analyzer, form: &str) -> u32 {
-        let hash = hash_bytes(form.as_bytes(), self.seed);
-        let is_of = |number| crate::segment::is_key_of(self.forms.get(number), form);
-        if let Some(known) = self.form_numbers.find(hash, is_of) {
+    fn number_of(&mut self, form: &str) -> Option<u32> {
+        let known = lock(&self.vocabulary).find(form);
+        if known.is_some() {
             return known;
         }
-        let mut spelling = std::mem::take(&mut self.spelling);
-        analyzer.term(form, &mut spelling);
-        let term = self.term(&spelling);
-        let number = if form.is_ascii() {
-            self.forms.push(form.as_bytes())
-        } else {
-            analyzer.fold(form, &mut spelling);
-            self.forms.push(&form_key(&spelling, form))
-        };
-        self.spelling = spelling;
-        debug_assert!(number < GAP);
-        self.form_numbers.insert(hash, number, |_| false);
-        self.term_of.push(term);
-        let forms = &mut self.forms_of_term[term as usize];
-        *forms += 1;
-        self.most_forms = self.most_forms.max(*forms);
-        number
-    }
-
-    fn term(&mut self, term: &str) -> u32 {
-        let hash = hash_bytes(term.as_bytes(), self.seed);
-        let is_it = |number| self.terms.get(number) == term.as_bytes();
-        if let Some(known) = self.term_numbers.find(hash, is_it) {
-            return known;
+        // Other threads need not wait for this one to find the term.
+        self.analyzer.term(form, &mut self.term);
+        if form.is_ascii() {
+            return lock(&self.vocabulary).add(form, form.as_bytes(), &self.term);
         }
-        let number = self.terms.push(term.as_bytes());
-        self.term_numbers.insert(hash, number, |_| false);
-        self.forms_of_term.push(0);
-        number
+        self.analyzer.fold(form, &mut self.folded);
+        let key = form_key(&self.folded, form);
+        lock(&self.vocabulary).add(form, &key, &self.term)
     }
 }
 
@@ -296,13 +352,13 @@ mod tests {
         fn texts_give_the_tokens_of_their_chunks(
             texts in proptest::collection::vec("([a-c]{1,3}|[ \t\u{a0}\x1c\x01]|perché|[a-e,.]{14,20}|\\PC){0,30}", 1..8)
         ) {
-            let mut vocabulary = Vocabulary::new(1 << 20);
+            let mut tokeniser = Tokeniser::new(Arc::new(PlainAnalyzer), 1 << 20);
             for text in texts.iter().chain(&texts) {
                 let mut tokens = Vec::new();
-                vocabulary.add_text(&PlainAnalyzer, text, &mut tokens);
+                tokeniser.add_text(text, &mut tokens);
                 let forms: Vec<_> = tokens.iter().map(|&token| {
                     (token != GAP).then(|| {
-                        crate::segment::spellings_of_key(vocabulary.form_key(token)).unwrap().1.to_owned()
+                        crate::segment::spellings_of_key(lock(&tokeniser.vocabulary).form_key(token)).unwrap().1.to_owned()
                     })
                 }).collect();
                 prop_assert_eq!(forms, expected(text));
@@ -314,10 +370,10 @@ mod tests {
     #[test]
     fn overlong_words_leave_a_gap() {
         let text = format!("uno {} due", "x".repeat(2000));
-        let mut vocabulary = Vocabulary::new(1 << 20);
+        let mut tokeniser = Tokeniser::new(Arc::new(PlainAnalyzer), 1 << 20);
         for _ in 0..2 {
             let mut tokens = Vec::new();
-            assert_eq!(vocabulary.add_text(&PlainAnalyzer, &text, &mut tokens), 1);
+            assert_eq!(tokeniser.add_text(&text, &mut tokens), 1);
             assert_eq!(tokens, [0, GAP, 1]);
         }
     }

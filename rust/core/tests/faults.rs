@@ -12,7 +12,7 @@ use searchlib_core::analysis::PlainAnalyzer;
 use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType};
 use searchlib_core::error::Error;
-use searchlib_core::index::{Writer, create};
+use searchlib_core::index::{Writer, WriterOptions, create};
 use searchlib_core::manifest::Manifest;
 use searchlib_core::schema::{Field, FieldKind, Schema};
 use searchlib_core::search::{Plan, Wanted, matching};
@@ -46,6 +46,33 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..25)
 }
 
+const UNBOUNDED: WriterOptions =
+    WriterOptions { memory_bytes: usize::MAX, threads: 1, inline_merge_bytes: u64::MAX };
+
+fn memory() -> impl Strategy<Value = usize> {
+    prop_oneof![Just(1), Just(usize::MAX)]
+}
+
+/// Writers of one thread: each operation has a number that is the same in each run.
+fn inline() -> impl Strategy<Value = WriterOptions> {
+    memory().prop_map(|memory_bytes| WriterOptions { memory_bytes, ..UNBOUNDED })
+}
+
+/// Writers of several threads, which merge beside themselves or not.
+fn threaded() -> impl Strategy<Value = WriterOptions> {
+    (memory(), 2_usize..4, prop_oneof![Just(0), Just(u64::MAX)]).prop_map(
+        |(memory_bytes, threads, inline_merge_bytes)| WriterOptions {
+            memory_bytes,
+            threads,
+            inline_merge_bytes,
+        },
+    )
+}
+
+fn options() -> impl Strategy<Value = WriterOptions> {
+    prop_oneof![inline(), threaded()]
+}
+
 fn new_index() -> MemoryStorage {
     let storage = MemoryStorage::new();
     let key = FieldKind::Column(ColumnType { kind: ColumnKind::Key, multiple: false });
@@ -61,8 +88,8 @@ fn text_of(number: u8) -> String {
     format!("parola{} comune parola{}", number % 7, number % 3)
 }
 
-fn open(storage: &MemoryStorage, budget: usize) -> Result<Writer, Error> {
-    Writer::open(Arc::new(storage.clone()), Arc::new(PlainAnalyzer), budget)
+fn open(storage: &MemoryStorage, options: WriterOptions) -> Result<Writer, Error> {
+    Writer::open(Arc::new(storage.clone()), Arc::new(PlainAnalyzer), options)
 }
 
 fn contents(storage: &dyn Storage) -> Result<Model, Error> {
@@ -79,10 +106,14 @@ fn contents(storage: &dyn Storage) -> Result<Model, Error> {
 
 /// Takes steps until one fails; gives the committed model, the one in flight, and whether a
 /// commit was under way.
-fn take(storage: &MemoryStorage, steps: &[Step], budget: usize) -> (Model, Model, Option<Error>) {
+fn take(
+    storage: &MemoryStorage,
+    steps: &[Step],
+    options: WriterOptions,
+) -> (Model, Model, Option<Error>) {
     let mut committed = Model::new();
     let mut current = Model::new();
-    let mut writer = match open(storage, budget) {
+    let mut writer = match open(storage, options) {
         Ok(writer) => writer,
         Err(error) => return (committed.clone(), committed, Some(error)),
     };
@@ -114,7 +145,7 @@ fn take(storage: &MemoryStorage, steps: &[Step], budget: usize) -> (Model, Model
             Step::Reopen => {
                 current = committed.clone();
                 drop(writer);
-                match open(storage, budget) {
+                match open(storage, options) {
                     Ok(opened) => {
                         writer = opened;
                         Ok(())
@@ -141,7 +172,7 @@ fn check_recovery(storage: &MemoryStorage, committed: &Model, flight: &Model, co
     storage.set_fault(Fault::default());
     let found = contents(storage).unwrap_or_else(|error| panic!("{context}: {error}"));
     assert!(&found == committed || &found == flight, "{context}: {found:?}");
-    let mut writer = open(storage, usize::MAX).unwrap_or_else(|error| panic!("{context}: {error}"));
+    let mut writer = open(storage, UNBOUNDED).unwrap_or_else(|error| panic!("{context}: {error}"));
     let text = text_of(1);
     let document =
         Document { key: "dopo", texts: &[(1, &text)], values: &[], stored: text.as_bytes() };
@@ -162,9 +193,9 @@ proptest! {
 
     /// Without failures the index holds what was committed, whatever the memory of the writer.
     #[test]
-    fn what_was_committed_is_there(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)]) {
+    fn what_was_committed_is_there(steps in steps(), options in options()) {
         let storage = new_index();
-        let (committed, _, error) = take(&storage, &steps, budget);
+        let (committed, _, error) = take(&storage, &steps, options);
         prop_assert!(error.is_none());
         prop_assert_eq!(contents(&storage).unwrap(), committed);
     }
@@ -172,16 +203,16 @@ proptest! {
     /// Each operation is made to fail, once or from then on, with or without half a write.
     #[test]
     fn a_failed_operation_loses_nothing(
-        steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)], forever: bool, short_write: bool
+        steps in steps(), options in inline(), forever: bool, short_write: bool
     ) {
         let storage = new_index();
         storage.set_fault(Fault::default());
-        take(&storage, &steps, budget);
+        take(&storage, &steps, options);
         let operations = storage.operations();
         for (at, operation) in operations.iter().enumerate() {
             let storage = new_index();
             storage.set_fault(Fault { at: Some(at as u64), forever, short_write });
-            let (committed, flight, error) = take(&storage, &steps, budget);
+            let (committed, flight, error) = take(&storage, &steps, options);
             // What is removed after a commit may fail without a word.
             let verb = operation.split(' ').next().unwrap();
             prop_assert!(error.is_some() || matches!(verb, "remove" | "list"), "{} was ignored", operation);
@@ -189,17 +220,34 @@ proptest! {
         }
     }
 
-    /// Power is lost at each operation; what was not synced is kept, cut, zeroed or changed.
+    /// The same with threads, which do their operations in any order: what fails is told, at the
+    /// latest when the writer is used again, or concerned nothing that was acknowledged.
     #[test]
-    fn a_loss_of_power_loses_nothing(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)], seed: u64) {
+    fn a_failed_operation_in_threads_loses_nothing(
+        steps in steps(), options in threaded(), forever: bool, short_write: bool
+    ) {
         let storage = new_index();
         storage.set_fault(Fault::default());
-        take(&storage, &steps, budget);
+        take(&storage, &steps, options);
+        for at in 0..storage.operations().len() as u64 {
+            let storage = new_index();
+            storage.set_fault(Fault { at: Some(at), forever, short_write });
+            let (committed, flight, _) = take(&storage, &steps, options);
+            check_recovery(&storage, &committed, &flight, &format!("operation {at} failed"));
+        }
+    }
+
+    /// Power is lost at each operation; what was not synced is kept, cut, zeroed or changed.
+    #[test]
+    fn a_loss_of_power_loses_nothing(steps in steps(), options in options(), seed: u64) {
+        let storage = new_index();
+        storage.set_fault(Fault::default());
+        take(&storage, &steps, options);
         let count = storage.operations().len() as u64;
         for at in 0..count {
             let storage = new_index();
             storage.set_fault(Fault { at: Some(at), forever: true, short_write: at % 2 == 0 });
-            let (committed, flight, _) = take(&storage, &steps, budget);
+            let (committed, flight, _) = take(&storage, &steps, options);
             for choice in 0..4 {
                 let left = storage.after_power_loss(seed ^ (at * 31 + choice) << 8);
                 check_recovery(&left, &committed, &flight, &format!("power lost at operation {at}"));
@@ -211,7 +259,7 @@ proptest! {
     #[test]
     fn damage_is_never_a_wrong_answer(steps in steps(), flips in proptest::collection::vec((any::<u32>(), 0u8..8), 60)) {
         let storage = new_index();
-        let (committed, _, _) = take(&storage, &steps, usize::MAX);
+        let (committed, _, _) = take(&storage, &steps, UNBOUNDED);
         let names = storage.list().unwrap();
         for (place, bit) in flips {
             let name = &names[place as usize % names.len()];
@@ -231,9 +279,9 @@ proptest! {
     /// A commit counts what it changed against the one before, however often that was changed,
     /// and is none where nothing was; what it writes is sound.
     #[test]
-    fn a_report_counts_what_changed(steps in steps(), budget in prop_oneof![Just(1usize), Just(usize::MAX)]) {
+    fn a_report_counts_what_changed(steps in steps(), options in options()) {
         let storage = new_index();
-        let mut writer = open(&storage, budget).unwrap();
+        let mut writer = open(&storage, options).unwrap();
         let (mut committed, mut current, mut put) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut generation = 1;
         for step in steps.iter().chain([&Step::Commit]) {
@@ -277,12 +325,12 @@ proptest! {
 #[test]
 fn a_second_writer_is_refused() {
     let storage = new_index();
-    let first = open(&storage, usize::MAX).unwrap();
+    let first = open(&storage, UNBOUNDED).unwrap();
     assert!(
-        matches!(open(&storage, usize::MAX), Err(Error::Locked(holder)) if holder.contains("process"))
+        matches!(open(&storage, UNBOUNDED), Err(Error::Locked(holder)) if holder.contains("process"))
     );
     drop(first);
-    open(&storage, usize::MAX).unwrap();
+    open(&storage, UNBOUNDED).unwrap();
 }
 
 /// A snapshot goes on as it was while others commit, delete and merge.
@@ -291,10 +339,10 @@ fn a_snapshot_does_not_change() {
     let storage = new_index();
     let mut taken: Vec<Step> = (0..6).map(|key| Step::Add(key, key)).collect();
     taken.push(Step::Commit);
-    take(&storage, &taken, usize::MAX);
+    take(&storage, &taken, UNBOUNDED);
     let snapshot = Snapshot::open(&storage).unwrap();
     let before: Vec<String> = (0..6).map(|number| snapshot.key_of(number).unwrap()).collect();
-    let mut writer = open(&storage, usize::MAX).unwrap();
+    let mut writer = open(&storage, UNBOUNDED).unwrap();
     writer.delete("k1").unwrap();
     writer.optimize().unwrap();
     let after: Vec<String> = (0..6).map(|number| snapshot.key_of(number).unwrap()).collect();
@@ -308,9 +356,9 @@ fn a_snapshot_does_not_change() {
 fn a_key_added_twice_names_the_later_document() {
     let storage = new_index();
     let taken = [Step::Add(4, 0), Step::Add(4, 1), Step::Commit, Step::Delete(4), Step::Commit];
-    take(&storage, &taken[..3], usize::MAX);
+    take(&storage, &taken[..3], UNBOUNDED);
     assert_eq!(contents(&storage).unwrap(), Model::from([("k4".to_owned(), text_of(1))]));
     assert_eq!(Snapshot::open(&storage).unwrap().number_of("k4").unwrap(), Some(1));
-    let (committed, _, _) = take(&new_index(), &taken, usize::MAX);
+    let (committed, _, _) = take(&new_index(), &taken, UNBOUNDED);
     assert!(committed.is_empty());
 }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use searchlib_core::analysis::PlainAnalyzer;
 use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType, Value};
-use searchlib_core::index::{Writer, create};
+use searchlib_core::index::{Writer, WriterOptions, create};
 use searchlib_core::schema::{Field, FieldKind, Schema};
 use searchlib_core::search::{
     Found, LeafScore, Plan, Pruning, Request, SortKey, Wanted, count, explain, matching, search,
@@ -39,8 +39,8 @@ fn schema() -> Schema {
     .unwrap()
 }
 
-fn open(storage: &MemoryStorage, budget: usize) -> Writer {
-    Writer::open(Arc::new(storage.clone()), Arc::new(PlainAnalyzer), budget).unwrap()
+fn open(storage: &MemoryStorage, options: impl Into<WriterOptions>) -> Writer {
+    Writer::open(Arc::new(storage.clone()), Arc::new(PlainAnalyzer), options).unwrap()
 }
 
 fn add(writer: &mut Writer, doc: &Doc) {
@@ -168,14 +168,26 @@ fn docs(most: usize) -> impl Strategy<Value = Vec<Doc>> {
 }
 
 fn indexed(docs: &[Doc], commits: usize) -> MemoryStorage {
+    indexed_by(docs, commits, WriterOptions::from(usize::MAX))
+}
+
+fn indexed_by(docs: &[Doc], commits: usize, options: WriterOptions) -> MemoryStorage {
     let storage = MemoryStorage::new();
     create(&storage, schema(), b"impostazioni".to_vec()).unwrap();
-    let mut writer = open(&storage, usize::MAX);
+    let mut writer = open(&storage, options);
     for part in docs.chunks(docs.len().div_ceil(commits).max(1)) {
         part.iter().for_each(|doc| add(&mut writer, doc));
         writer.commit().unwrap();
     }
     storage
+}
+
+fn options() -> impl Strategy<Value = WriterOptions> {
+    let memory = prop_oneof![Just(1_usize), Just(150_000), Just(1 << 20), Just(usize::MAX)];
+    let merge = prop_oneof![Just(0_u64), Just(u64::MAX)];
+    (memory, 1_usize..4, merge).prop_map(|(memory_bytes, threads, inline_merge_bytes)| {
+        WriterOptions { memory_bytes, threads, inline_merge_bytes }
+    })
 }
 
 fn everything(limit: usize) -> Request<'static> {
@@ -241,16 +253,17 @@ proptest! {
         }
     }
 
-    /// How documents were divided into commits and memory changes nothing, and neither does
-    /// merging them.
+    /// How documents were divided into commits, memory and threads changes nothing, and neither
+    /// does merging them, beside the writer or within a commit.
     #[test]
     fn segmentation_changes_nothing(
-        docs in docs(60), asks in proptest::collection::vec(asks(), 1..5), commits in 2usize..20
+        docs in docs(60), asks in proptest::collection::vec(asks(), 1..5), commits in 2usize..20,
+        options in options(),
     ) {
         let one = Snapshot::open(&indexed(&docs, 1)).unwrap();
-        let storage = indexed(&docs, commits);
+        let storage = indexed_by(&docs, commits, options);
         let many = Snapshot::open(&storage).unwrap();
-        open(&storage, 1).optimize().unwrap();
+        open(&storage, options).optimize().unwrap();
         let merged = Snapshot::open(&storage).unwrap();
         prop_assert_eq!(merged.segments().len(), 1);
         for ask in &asks {
@@ -270,10 +283,10 @@ proptest! {
     #[test]
     fn deleted_documents_are_gone(
         docs in docs(40), more in docs(20), asks in proptest::collection::vec(prop_oneof![asks(), rows()], 1..5),
-        deleted in proptest::collection::vec(0usize..40, 0..20), ask_deleted in asks(), budget in prop_oneof![Just(1usize), Just(usize::MAX)]
+        deleted in proptest::collection::vec(0usize..40, 0..20), ask_deleted in asks(), options in options()
     ) {
         let storage = indexed(&docs, 3);
-        let mut writer = open(&storage, budget);
+        let mut writer = open(&storage, options);
         let mut left = docs.clone();
         for at in deleted {
             let key = format!("k{at}");

@@ -107,7 +107,11 @@ impl Index {
                 Arc::new(ItalianAnalyzer.with_corrections(protected, merged))
             };
             let storage = Arc::new(place.storage());
-            index::Writer::open(storage, analyzer, WriterOptions { memory_bytes, threads })
+            index::Writer::open(
+                storage,
+                analyzer,
+                WriterOptions { memory_bytes, threads, ..WriterOptions::default() },
+            )
         })?;
         if writer.index() != place.index {
             return Err(errors::closed(py, "index", "the index was replaced by another"));

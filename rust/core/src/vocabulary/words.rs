@@ -1,7 +1,7 @@
 //! Owns numbered words: strings of bytes in one string, and the tables that find their numbers.
 
 /// Words that follow each other in one string, numbered from 0.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Arena {
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -34,7 +34,7 @@ impl Arena {
 }
 
 /// Finds numbers by what somebody else keeps of them: open addressing, half full at most.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct NumberTable {
     /// A part of the hash, and the number plus 1; 0 where there is none.
     slots: Vec<(u32, u32)>,

@@ -1,0 +1,124 @@
+//! Owns the keys of documents that are not yet in a segment.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::bits::Bits;
+use crate::columns::{ColumnSections, width_for, write_narrow};
+use crate::container::ContainerWriter;
+use crate::error::{Error, Result};
+use crate::inversion::sort_by_key;
+use crate::vocabulary::{Arena, NumberTable, hash_bytes};
+
+/// The key of each document, numbered from 0, and which of them are deleted.
+pub struct Keys {
+    seed: u64,
+    keys: Arena,
+    /// The last document of each key.
+    numbers: NumberTable,
+    is_live: Vec<bool>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            seed: RandomState::new().build_hasher().finish(),
+            keys: Arena::default(),
+            numbers: NumberTable::default(),
+            is_live: Vec::new(),
+        }
+    }
+}
+
+impl Keys {
+    /// Gives how many documents there are, deleted ones too.
+    pub fn len(&self) -> usize {
+        self.is_live.len()
+    }
+
+    /// Gives how much memory it holds, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        // 4 bytes a document for its order when it is written, besides.
+        self.keys.size_bytes() + self.numbers.size_bytes() + 5 * self.is_live.len()
+    }
+
+    /// Adds the key of the next document; one of the same key is deleted.
+    pub fn add(&mut self, key: &str) {
+        self.delete(key);
+        let number = self.keys.push(key.as_bytes());
+        let hash = hash_bytes(key.as_bytes(), self.seed);
+        self.numbers.insert(hash, number, |other| self.keys.get(other) == key.as_bytes());
+        self.is_live.push(true);
+    }
+
+    /// Deletes the document of a key; tells whether there was one.
+    pub fn delete(&mut self, key: &str) -> bool {
+        let found = self.find(key).and_then(|number| self.is_live.get_mut(number));
+        found.is_some_and(std::mem::take)
+    }
+
+    /// Tells whether a document of a key is there and not deleted.
+    pub fn has_live(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|number| self.is_live[number])
+    }
+
+    /// Gives the last document of a key, deleted or not.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        let hash = hash_bytes(key.as_bytes(), self.seed);
+        let is_it = |number| self.keys.get(number) == key.as_bytes();
+        self.numbers.find(hash, is_it).map(|number| number as usize)
+    }
+
+    /// Gives the deleted documents.
+    pub fn deleted(&self) -> Bits {
+        let mut deleted = Bits::new(self.is_live.len() as u32);
+        for (document, _) in (0..).zip(&self.is_live).filter(|(_, is_live)| !**is_live) {
+            deleted.insert(document);
+        }
+        deleted
+    }
+
+    /// Gives the documents in the order of their keys, those of one key in their own.
+    fn sorted(&self) -> Vec<u32> {
+        let mut documents: Vec<u32> = (0..self.len() as u32).collect();
+        sort_by_key(&mut documents, |document| self.keys.get(document));
+        documents
+    }
+
+    /// Gives the keys of the documents that are not deleted, in order.
+    pub fn live(&self) -> Vec<&[u8]> {
+        let mut documents = self.sorted();
+        documents.retain(|&document| self.is_live[document as usize]);
+        documents.into_iter().map(|document| self.keys.get(document)).collect()
+    }
+
+    /// Writes the column of the keys; see `columns`.
+    pub fn write_column(
+        &self,
+        file: &mut ContainerWriter,
+        sections: &ColumnSections,
+    ) -> Result<()> {
+        let documents = self.sorted();
+        let mut ordinals = vec![0_u32; documents.len()];
+        let (mut borders, mut holders) = (vec![0_u32], Vec::new());
+        file.begin(sections.values)?;
+        for documents in documents.chunk_by(|&a, &b| self.keys.get(a) == self.keys.get(b)) {
+            let key = self.keys.get(documents[0]);
+            file.write(key)?;
+            let end = file.position();
+            borders.push(u32::try_from(end).map_err(|_| Error::Limit {
+                what: "bytes of keys in a segment",
+                limit: u64::from(u32::MAX),
+                found: end,
+            })?);
+            // Of several documents of one key the last is the one that may be live.
+            holders.push(documents.iter().copied().max().unwrap_or_default());
+            documents.iter().for_each(|&it| ordinals[it as usize] = holders.len() as u32);
+        }
+        file.begin(sections.borders)?;
+        write_narrow(file, &borders, 4)?;
+        file.begin(sections.ordinals)?;
+        write_narrow(file, &ordinals, width_for(holders.len()))?;
+        file.begin(sections.documents)?;
+        write_narrow(file, &holders, 4)
+    }
+}

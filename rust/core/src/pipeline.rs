@@ -1,0 +1,168 @@
+//! Owns the way of documents into segments: in the writer's own thread, or in others.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::buffer::{Document, Part, Target, write_segment};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::manifest::SegmentEntry;
+use crate::vocabulary::{Rows, SharedVocabulary, Tokeniser, lock};
+use crate::workers::{Context, Workers};
+
+/// The words of a writer are forgotten at a flush when they take more than this share of the
+/// budget: a vocabulary that leaves no room for documents makes small segments.
+const VOCABULARY_SHARE: usize = 2;
+
+/// What the memory of chunks takes of the budget at most, over all threads.
+const CHUNK_SHARE: usize = 4;
+
+/// A segment that was written, not yet one of the writer's.
+pub struct Finished {
+    /// What the manifest is to say.
+    pub entry: SegmentEntry,
+    /// The keys of its documents.
+    pub keys: Arc<Keys>,
+    /// Keys deleted since these were taken.
+    pub deleted: HashSet<String>,
+    /// How many words were left out.
+    pub overlong: u64,
+}
+
+/// What documents go through.
+pub struct Pipeline {
+    budget_bytes: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    Inline(Box<Inline>),
+    Threads(Box<Workers>),
+}
+
+/// The documents of one thread, the caller's.
+struct Inline {
+    context: Context,
+    tokeniser: Tokeniser,
+    part: Part,
+    keys: Keys,
+    slots: Rows<8>,
+}
+
+impl Pipeline {
+    /// Gives a pipeline of so many threads, 1 being the caller's.
+    pub fn new(mut context: Context, budget_bytes: usize, threads: usize) -> Result<Self> {
+        context.chunk_bytes = budget_bytes / CHUNK_SHARE / threads;
+        let kind = if threads > 1 {
+            Kind::Threads(Box::new(Workers::start(context, threads)?))
+        } else {
+            Kind::Inline(Box::new(Inline {
+                tokeniser: Tokeniser::new(context.analyzer.clone(), context.chunk_bytes),
+                part: Part::new(&context.schema),
+                keys: Keys::default(),
+                slots: Rows::new(0),
+                context,
+            }))
+        };
+        Ok(Self { budget_bytes, kind })
+    }
+
+    /// Adds a document that was checked.
+    pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
+        match &mut self.kind {
+            Kind::Inline(inline) => {
+                inline.keys.add(document.key);
+                inline.part.add(&mut inline.tokeniser, document);
+                Ok(())
+            }
+            Kind::Threads(workers) => workers.add(document),
+        }
+    }
+
+    /// Deletes the document of a key; tells whether there was one.
+    pub fn delete(&mut self, key: &str) -> bool {
+        match &mut self.kind {
+            Kind::Inline(inline) => inline.keys.delete(key),
+            Kind::Threads(workers) => workers.delete(key),
+        }
+    }
+
+    /// Tells whether documents are to be written before more are added.
+    pub fn is_full(&self) -> bool {
+        match &self.kind {
+            Kind::Inline(inline) => inline.is_full(self.budget_bytes),
+            // While one draft is written, the next is filled.
+            Kind::Threads(workers) => workers.is_full(self.budget_bytes / 2),
+        }
+    }
+
+    /// Begins a new segment; gives those that are written, in order. Others may be under way.
+    pub fn rotate(&mut self) -> Result<Vec<Finished>> {
+        self.close()?;
+        match &mut self.kind {
+            Kind::Inline(inline) => inline.write(self.budget_bytes / VOCABULARY_SHARE),
+            Kind::Threads(workers) => workers.take_written(1),
+        }
+    }
+
+    /// Writes all documents; gives the segments not given before, in order.
+    pub fn flush(&mut self) -> Result<Vec<Finished>> {
+        self.close()?;
+        match &mut self.kind {
+            Kind::Inline(inline) => inline.write(self.budget_bytes / VOCABULARY_SHARE),
+            Kind::Threads(workers) => workers.take_written(0),
+        }
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match &mut self.kind {
+            Kind::Inline(_) => Ok(()),
+            Kind::Threads(workers) => workers.close(self.budget_bytes / VOCABULARY_SHARE),
+        }
+    }
+
+    /// Forgets all documents.
+    pub fn forget(&mut self) -> Result<()> {
+        match &mut self.kind {
+            Kind::Inline(inline) => {
+                inline.part.clear();
+                inline.keys = Keys::default();
+                Ok(())
+            }
+            Kind::Threads(workers) => workers.forget(),
+        }
+    }
+}
+
+impl Inline {
+    fn is_full(&self, budget_bytes: usize) -> bool {
+        let words = lock(self.tokeniser.vocabulary());
+        let size = self.part.size_bytes() + self.keys.size_bytes();
+        self.part.is_full()
+            || words.is_crowded()
+            || size + words.size_bytes() + self.tokeniser.size_bytes() > budget_bytes
+    }
+
+    fn write(&mut self, most_vocabulary_bytes: usize) -> Result<Vec<Finished>> {
+        let mut finished = Vec::new();
+        if self.keys.len() > 0 {
+            let Context { storage, schema, index, .. } = &self.context;
+            let (storage, index, id) = (storage.as_ref(), *index, storage.unique());
+            let target = Target { storage, schema, index, id };
+            let parts = std::slice::from_mut(&mut self.part);
+            let words = lock(self.tokeniser.vocabulary());
+            let entry = write_segment(&target, parts, &self.keys, &words, &mut self.slots)?;
+            let (keys, deleted) = (Arc::new(std::mem::take(&mut self.keys)), HashSet::new());
+            finished.push(Finished { entry, keys, deleted, overlong: self.part.overlong() });
+        }
+        self.part.clear();
+        let words = lock(self.tokeniser.vocabulary());
+        let is_outgrown = words.size_bytes() > most_vocabulary_bytes || words.is_crowded();
+        drop(words);
+        if is_outgrown {
+            self.tokeniser.use_vocabulary(&SharedVocabulary::default());
+            self.slots = Rows::new(0);
+        }
+        Ok(finished)
+    }
+}
