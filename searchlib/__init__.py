@@ -20,7 +20,6 @@ from searchlib.errors import (
     AnalyzerMismatchError,
     ArgumentError,
     ClosedError,
-    CorrectionsError,
     CorruptIndexError,
     CorruptLexiconError,
     DocumentError,
@@ -36,6 +35,7 @@ from searchlib.errors import (
     SearchlibError,
     SourceError,
     StorageError,
+    WordFileError,
 )
 from searchlib.index import Index, create, open, verify
 from searchlib.query import Diagnostic
@@ -54,6 +54,7 @@ from searchlib.schema import (
 )
 
 if TYPE_CHECKING:
+    from searchlib.synonyms import Synonyms
     from searchlib.writer import Batch, Writer
 
 __all__ = [
@@ -62,7 +63,6 @@ __all__ = [
     "Batch",
     "ClosedError",
     "Corrections",
-    "CorrectionsError",
     "CorruptIndexError",
     "CorruptLexiconError",
     "Diagnostic",
@@ -86,7 +86,9 @@ __all__ = [
     "Snippet",
     "SourceError",
     "StorageError",
+    "Synonyms",
     "Token",
+    "WordFileError",
     "Writer",
     "__version__",
     "analyze",
@@ -105,5 +107,10 @@ __all__ = [
 ]
 
 __getattr__, __dir__ = deferred(
-    __name__, {"Batch": "searchlib.writer", "Writer": "searchlib.writer"}
+    __name__,
+    {
+        "Batch": "searchlib.writer",
+        "Synonyms": "searchlib.synonyms",
+        "Writer": "searchlib.writer",
+    },
 )

@@ -13,10 +13,10 @@ The tree, and who can act on each::
     ├── IndexLockedError         operator: another writer holds the index
     ├── ClosedError              developer: used after close(), or after a failed write
     ├── CorruptIndexError        operator: damaged, truncated or foreign bytes
-    ├── CorrectionsError         caller: a line of a file of corrections is not of its format
     ├── CorruptLexiconError      operator: the installed lexicon is damaged
     ├── FormatTooNewError        operator: written by a later searchlib
     ├── AnalyzerMismatchError    developer: indexed by another analyser
+    ├── WordFileError            caller: a line of corrections or synonyms is not of its format
     ├── StorageError             operator: the system refused a read or a write
     ├── EngineError              maintainer: a fault of the engine, to be reported
     ├── EngineUnavailableError   operator: the engine is not installed
@@ -37,7 +37,6 @@ __all__ = [
     "AnalyzerMismatchError",
     "ArgumentError",
     "ClosedError",
-    "CorrectionsError",
     "CorruptIndexError",
     "CorruptLexiconError",
     "DocumentError",
@@ -54,6 +53,7 @@ __all__ = [
     "SearchlibError",
     "SourceError",
     "StorageError",
+    "WordFileError",
 ]
 
 
@@ -267,10 +267,10 @@ class CorruptIndexError(SearchlibError):
         )
 
 
-class CorrectionsError(SearchlibError):
-    """A file of corrections with a line that is not of its format; nothing was made or changed.
+class WordFileError(SearchlibError):
+    """A file of corrections or synonyms with a line that is not of its format; nothing was changed.
 
-    >>> print(CorrectionsError(Path("nostre.txt"), line=3, found="expected two words, found one"))
+    >>> print(WordFileError(Path("nostre.txt"), line=3, found="expected two words, found one"))
     nostre.txt, line 3: expected two words, found one; mend the line, or begin it with # to leave \
 it out
     """
@@ -279,10 +279,8 @@ it out
         self.path = path
         self.line = line
         self.found = found
-        super().__init__(
-            f"{path or 'corrections'}, line {line}: {found}; mend the line, or begin it with # to"
-            " leave it out"
-        )
+        where = f"{path}, line {line}" if path else f"line {line}"
+        super().__init__(f"{where}: {found}; mend the line, or begin it with # to leave it out")
 
 
 class CorruptLexiconError(SearchlibError):

@@ -36,6 +36,7 @@ from searchlib.schema import Kind, Schema
 
 if TYPE_CHECKING:
     from searchlib.audit import Conflation
+    from searchlib.synonyms import Synonyms
     from searchlib.writer import Writer
 
 __all__ = ["Index", "create", "open", "verify"]
@@ -95,6 +96,7 @@ class Index:
         facets: str | Sequence[str] = (),
         fields: Sequence[str] | None = None,
         deadline_s: float | None = None,
+        synonyms: Synonyms | None = None,
         strict: bool = False,
     ) -> Results:
         """Returns one page of the documents that match, best first.
@@ -111,6 +113,7 @@ class Index:
             facets: facet keywords whose values are to be counted over all matching documents.
             fields: where words without a field are looked for; all text fields by default.
             deadline_s: seconds after which the search ends with what it has (``partial``).
+            synonyms: what words of the query stand for besides themselves; none by default.
             strict: raise a QueryError for what the lenient mode reports as a diagnostic.
 
         Raises:
@@ -139,6 +142,7 @@ class Index:
             mode=mode,
             ranking=ranking,
             strict=strict,
+            synonyms=synonyms,
             should_stop=is_late,
         )
         restricted = self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late)
@@ -170,13 +174,14 @@ class Index:
         mode: str = "any",
         filter: str | Query | None = None,
         fields: Sequence[str] | None = None,
+        synonyms: Synonyms | None = None,
         strict: bool = False,
     ) -> int:
         """Returns the exact number of matching documents; options as in ``search``."""
         searched = self._fields(fields)
         snapshot = self._current()
         prepared = self._pipeline.prepare(
-            query, snapshot, fields=searched, mode=mode, strict=strict
+            query, snapshot, fields=searched, mode=mode, strict=strict, synonyms=synonyms
         )
         restricted = self._plan_filter(filter, mode, searched, snapshot)
         return snapshot.count(prepared.plan, filter=restricted)
@@ -536,7 +541,7 @@ def create(
         IndexExistsError: something is there.
         IndexLockedError: with ``overwrite``, a writer holds the old index.
         EngineUnavailableError: that engine is not installed.
-        CorrectionsError: a line of the corrections is not of their format; nothing was changed.
+        WordFileError: a line of the corrections is not of their format; nothing was changed.
 
     >>> import searchlib, tempfile
     >>> schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())

@@ -7,7 +7,7 @@ other; every finding on the way is collected, and strict mode raises the gravest
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -21,6 +21,9 @@ from searchlib.query.plan import AnyForm, Leaf, Pattern, Plan, replace_leaves
 from searchlib.query.rewrite import rewrite
 from searchlib.ranking import ranking_named
 from searchlib.schema import Schema
+
+if TYPE_CHECKING:
+    from searchlib.synonyms import Synonyms
 
 __all__ = ["Pipeline", "Prepared"]
 
@@ -51,11 +54,13 @@ class Pipeline(NamedTuple):
         mode: str = "any",
         ranking: str = "bm25",
         strict: bool = False,
+        synonyms: Synonyms | None = None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Prepared:
         """Returns the plan of a query for one snapshot, its patterns expanded.
 
-        From when ``should_stop`` says so, patterns stand for the forms found by then.
+        The plan looks for ``synonyms`` too; the tree and the text are those that were given. From
+        when ``should_stop`` says so, patterns stand for the forms found by then.
 
         Raises:
             QueryError: in strict mode.
@@ -74,7 +79,7 @@ class Pipeline(NamedTuple):
             expected = "a str or a tree from searchlib.query"
             raise ArgumentError("query", expected=expected, found=type(query).__name__)
         rewritten = rewrite(
-            tree,
+            tree if synonyms is None else _expanded(tree, synonyms),
             self.schema,
             self.analyzer,
             mode=mode,
@@ -92,6 +97,15 @@ class Pipeline(NamedTuple):
             if strict:
                 raise_first_error(text, found)
         return Prepared(text, tree, plan, tuple(found))
+
+
+def _expanded(tree: Query, synonyms: object) -> Query:
+    from searchlib.synonyms import Synonyms  # noqa: PLC0415  (few queries have any)
+
+    if not isinstance(synonyms, Synonyms):
+        expected = "what searchlib.Synonyms.read() gives"
+        raise ArgumentError("synonyms", expected=expected, found=type(synonyms).__name__)
+    return synonyms.expanded(tree)
 
 
 class _Expansion:

@@ -21,12 +21,10 @@ from typing import Any
 import attrs
 
 from searchlib.analysis.token import Chunk
-from searchlib.errors import CorrectionsError, StorageError
+from searchlib.analysis.word_files import lines_of, read_text, single_form
+from searchlib.errors import WordFileError
 
-__all__ = ["MAX_FILE_BYTES", "Corrections"]
-
-MAX_FILE_BYTES = 256 * 1024
-"""Some 20,000 words; whoever needs more needs another lexicon."""
+__all__ = ["Corrections"]
 
 # No form begins with it, so that no other form has the term of a protected one.
 _OWN = "="
@@ -53,30 +51,15 @@ class Corrections:
         """Return the corrections of a file in UTF-8.
 
         Raises:
-            CorrectionsError: a line is none of the format; the error names it.
+            WordFileError: a line is none of the format; the error names it.
             StorageError: the system refused to read the file.
         """
         place = Path(path)
-        try:
-            with place.open("rb") as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise StorageError(place, action="read", cause=error) from error
-        if len(data) > MAX_FILE_BYTES:
-            problem = f"expected at most {MAX_FILE_BYTES:,} bytes, found more"
-            raise CorrectionsError(
-                place, line=data[:MAX_FILE_BYTES].count(b"\n") + 1, found=problem
-            )
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise CorrectionsError(place, line=line, found="expected UTF-8") from error
-        return cls.parse(text, path=place)
+        return cls.parse(read_text(place), path=place)
 
     @classmethod
     def parse(cls, text: str, *, path: Path | None = None) -> Corrections:
-        """Return the corrections of a text; CorrectionsError where a line is none of the format."""
+        """Return the corrections of a text; WordFileError where a line is none of the format."""
         from searchlib.analysis.terms import term_of  # noqa: PLC0415
 
         protected: dict[str, str] = {}
@@ -86,7 +69,7 @@ class Corrections:
                 protected.update((form, _OWN + form) for form in forms)
             elif len(forms) < 2:
                 found = f"expected two words or more to merge, found {' '.join(forms) or 'none'}"
-                raise CorrectionsError(path, line=line, found=found)
+                raise WordFileError(path, line=line, found=found)
             else:
                 groups.append(forms)
         # Protected terms first, wherever their lines stand: a merge may take them in.
@@ -132,37 +115,22 @@ class Corrections:
 
 def _lines(text: str, path: Path | None) -> Iterator[tuple[int, str, list[str]]]:
     """Yield the number, the keyword and the forms of each line that says something."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        content = line.strip()
-        if not content or content.startswith("#"):
-            continue
+    for number, content in lines_of(text):
         keyword, colon, rest = content.partition(":")
         if not colon or keyword.strip() not in {"protect", "merge"}:
             found = f'expected "protect:" or "merge:" and words, found {content[:60]!r}'
-            raise CorrectionsError(path, line=number, found=found)
+            raise WordFileError(path, line=number, found=found)
         forms = []
         for written in rest.split():
-            form = _form(written)
+            form = single_form(written)
             if form is None:
                 found = f"expected single words, found {written[:60]!r}"
-                raise CorrectionsError(path, line=number, found=found)
+                raise WordFileError(path, line=number, found=found)
             forms.append(form)
         if not forms:
             found = f"expected words after {keyword.strip()}:, found none"
-            raise CorrectionsError(path, line=number, found=found)
+            raise WordFileError(path, line=number, found=found)
         yield number, keyword.strip(), forms
-
-
-def _form(written: str) -> str | None:
-    """Return the form of a word or of a compound, None where it is not one word."""
-    # Who opens an index that has no corrections need not wait for the tables.
-    from searchlib.analysis.forms import words  # noqa: PLC0415
-    from searchlib.analysis.normalisation import normalise  # noqa: PLC0415
-
-    found = list(words(normalise(written).text))
-    if not found or found[0].parts != len(found) - 1:
-        return None
-    return found[0].form
 
 
 def _replacements(groups: list[list[str]]) -> dict[str, str]:

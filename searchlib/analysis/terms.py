@@ -47,7 +47,7 @@ def term_and_rule(form: str) -> tuple[str, str]:
     addresses), "table", "lexicon", "grammar", "name", "stemmer".
 
     >>> term_and_rule("andremo"), term_and_rule("dirglielo"), term_and_rule("droni")
-    (('andare', 'lexicon'), ('dire', 'lexicon'), ('dron', 'stemmer'))
+    (('andare', 'lexicon'), ('dire', 'grammar'), ('dron', 'stemmer'))
     """
     for rule, table in (("elision", ELISIONS), ("truncation", TRUNCATIONS)):
         if form in table:

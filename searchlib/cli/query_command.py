@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from searchlib import Hit, Index, Results, Snippet
+from searchlib import Hit, Index, Results, Snippet, Synonyms
 from searchlib.cli.application import examples
 from searchlib.cli.default_index import index_option, opened
 from searchlib.cli.exit_codes import NOTHING_FOUND
@@ -71,6 +71,8 @@ class _TextCommand(click.Command):
               help="Order by a field, with - in front downwards; may be repeated.")  # fmt: skip
 @click.option("--facet", "facets", multiple=True, metavar="FIELD",
               help="Count the values of a field over all hits; may be repeated.")  # fmt: skip
+@click.option("--synonyms", type=click.Path(path_type=Path), metavar="FILE",
+              help="Words to look for besides those of TEXT.")  # fmt: skip
 @click.option("--json", "is_json", is_flag=True, help="One JSON object, for programs.")
 @click.option("--explain", is_flag=True, help="Show how each score comes about.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes.")
@@ -85,6 +87,7 @@ def query(
     restriction: str | None,
     sort: tuple[str, ...],
     facets: tuple[str, ...],
+    synonyms: Path | None,
     is_json: bool,
     explain: bool,
     strict: bool,
@@ -102,6 +105,7 @@ def query(
             filter=restriction,
             sort=sort,
             facets=facets,
+            synonyms=None if synonyms is None else Synonyms.read(synonyms),
             strict=strict,
         )
         correction = None if results.total else index.correct(results.query, mode=mode)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchlib.analysis import Analyzer, Corrections, term_of
-from searchlib.analysis.corrections import MAX_FILE_BYTES
-from searchlib.errors import CorrectionsError, StorageError
+from searchlib.analysis.word_files import MAX_FILE_BYTES
+from searchlib.errors import StorageError, WordFileError
 
 WORDS = st.sampled_from(
     ["casa", "case", "caso", "gatto", "gatti", "università", "stati", "stato", "vado", "cellulare"]
@@ -83,7 +83,7 @@ def test_a_file_may_have_comments_blank_lines_and_a_mark(tmp_path: Path) -> None
 )
 def test_a_broken_line_is_named(text: str, line: int, found: str) -> None:
     """The error has the number of the line and what was expected there."""
-    with pytest.raises(CorrectionsError, match=f"line {line}: expected.*{found}") as caught:
+    with pytest.raises(WordFileError, match=f"line {line}: expected.*{found}") as caught:
         Corrections.parse(text)
     assert caught.value.line == line
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, line: in
     """Another encoding, or a file without an end, is an error that names the line."""
     path = tmp_path / "nostre.txt"
     path.write_bytes(data)
-    with pytest.raises(CorrectionsError) as caught:
+    with pytest.raises(WordFileError) as caught:
         Corrections.read(path)
     assert (caught.value.path, caught.value.line) == (path, line)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import searchlib
-from searchlib import Corrections, CorrectionsError, CorruptIndexError
+from searchlib import Corrections, CorruptIndexError, WordFileError
 
 SCHEMA = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
 TEXTS = {"1": "gli Stati generali", "2": "è stato un telefonino", "3": "due cellulari"}
@@ -61,7 +61,7 @@ def test_a_broken_file_leaves_everything_as_it_was(tmp_path: Path, engine: str, 
     made(tmp_path / "indice", engine, None).close()
     file.write_text("protect: stati\nmerge: solo\n", encoding="utf-8")
     for place in (tmp_path / "indice", tmp_path / "nuovo"):
-        with pytest.raises(CorrectionsError, match=r"nostre\.txt, line 2"):
+        with pytest.raises(WordFileError, match=r"nostre\.txt, line 2"):
             searchlib.create(place, SCHEMA, engine=engine, overwrite=True, corrections=file)
     assert not (tmp_path / "nuovo").exists()
     with searchlib.open(tmp_path / "indice") as index:

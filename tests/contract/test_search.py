@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -357,3 +358,20 @@ def test_unstored_text_is_searched_but_not_given_back(make: Any) -> None:
     assert hit.document == {"id": "1"}
     with pytest.raises(searchlib.ArgumentError):
         hit.snippet("testo")
+
+
+def test_synonyms_are_found_marked_and_ranked_after_the_word(engine: str, tmp_path: Path) -> None:
+    """A synonym selects, scores less than the word itself, and is marked; only when asked for."""
+    schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+    synonyms = searchlib.Synonyms.parse("auto, vettura")
+    with searchlib.create(tmp_path / "indice", schema, engine=engine) as index:
+        with index.writer() as writer:
+            writer.add({"id": "1", "testo": "Una vettura nuova"})
+            writer.add({"id": "2", "testo": "Una auto nuova"})
+        hits = index.search("auto", synonyms=synonyms)
+        assert [hit.id for hit in hits] == ["2", "1"]
+        assert hits[1].snippet("testo").markdown() == "Una **vettura** nuova"
+        assert [hit.id for hit in index.search("auto")] == ["2"]
+        assert index.count("auto", synonyms=synonyms) == 2
+        with pytest.raises(searchlib.ArgumentError, match="synonyms"):
+            index.search("auto", synonyms="sinonimi.txt")  # type: ignore[arg-type]
