@@ -64,10 +64,10 @@ class Index:
     ['1']
     """
 
-    def __init__(self, engine: Engine, schema: Schema, analyzer: Analyzer) -> None:
+    def __init__(self, engine: Engine, schema: Schema) -> None:
         self._engine = engine
-        self._analyzer = analyzer
-        self._pipeline = Pipeline(schema, analyzer)
+        self._analyzer = engine.analyzer
+        self._pipeline = Pipeline(schema, engine.analyzer)
         self._snapshot: Snapshot | None = engine.snapshot()
         self.schema = schema
 
@@ -563,7 +563,7 @@ def create(
                 corrections=analyzer.corrections,
             ),
         )
-    return Index(kind.open(place, described, analyzer), described, analyzer)
+    return Index(kind.open(place, described, analyzer), described)
 
 
 def _corrections(given: object) -> Corrections:
@@ -600,22 +600,22 @@ def open(path: PathLike, schema: type[Any] | None = None) -> Index:
     searchlib.errors.IndexNotFoundError: no index in nessun-indice: the folder does not exist; \
 make one with searchlib.create()
     """
-    engine, described, analyzer = _open_engine(arguments.folder_path("path", path))
+    engine, described = _open_engine(arguments.folder_path("path", path))
     if schema is not None:
         wanted = Schema.of(schema)
         if wanted != described:
             raise SchemaError(None, f"{path} has {described!r}, expected {wanted!r}")
         described = wanted
-    return Index(engine, described, analyzer)
+    return Index(engine, described)
 
 
-def _open_engine(path: Path) -> tuple[Engine, Schema, Analyzer]:
+def _open_engine(path: Path) -> tuple[Engine, Schema]:
     descriptor = folder.read(path)
     analyzer = _analyzer_with(descriptor.corrections)
     if descriptor.analyzer != analyzer.fingerprint:
         raise AnalyzerMismatchError(path, found=descriptor.analyzer, expected=analyzer.fingerprint)
     kind = engine_named(descriptor.engine)
-    return kind.open(path, descriptor.schema, analyzer), descriptor.schema, analyzer
+    return kind.open(path, descriptor.schema, analyzer), descriptor.schema
 
 
 def verify(path: PathLike) -> tuple[Problem, ...]:

@@ -11,10 +11,23 @@ what does the same to every word, as a test holds:
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from snowballstemmer.italian_stemmer import ItalianStemmer
+if TYPE_CHECKING:
+    from snowballstemmer.italian_stemmer import ItalianStemmer
+else:
+    # Importing the package would import its stemmers of thirty languages, as much again as all
+    # of this library. Its modules import one another relatively: under a package of another name,
+    # in the same folder, the Italian one comes alone.
+    _ALONE = "searchlib.analysis.snowballstemmer_alone"
+    sys.modules[_ALONE] = ModuleType(_ALONE)
+    sys.modules[_ALONE].__path__ = find_spec("snowballstemmer").submodule_search_locations
+    ItalianStemmer = import_module(f"{_ALONE}.italian_stemmer").ItalianStemmer
 
 __all__ = ["stem"]
 

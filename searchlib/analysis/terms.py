@@ -6,18 +6,15 @@ that grammar gives by the lexicon. Other words have the stem of Snowball's Itali
 (https://snowballstem.org/algorithms/italian/stemmer.html). `data/terms.tsv` corrects them all.
 """
 
-import hashlib
 import re
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from searchlib.analysis.inflection import inflected
 from searchlib.analysis.lexicon import lexicon
 from searchlib.analysis.normalisation import fold
 from searchlib.analysis.tables import ELISIONS, TERMS, TRUNCATIONS
 
-__all__ = ["stemmer_version", "term_and_rule", "term_of"]
+__all__ = ["term_and_rule", "term_of"]
 
 # A stem takes some 75 µs, and half the words of a text are its most frequent few hundred.
 # Each entry holds some 200 bytes: 13 MB at most.
@@ -111,16 +108,3 @@ def _stem(word: str) -> str:
 def _fold_inner(word: str) -> str:
     """Return the word without accents but for its last letter, where they are endings."""
     return word if word.isascii() else fold(word[:-1]) + word[-1:]
-
-
-def stemmer_version() -> str:
-    """Return what tells the stemmer from its other versions, which may stem some words otherwise.
-
-    It is the SHA-256 of the stemmer's file: of its version only the package's metadata know, and
-    reading these takes ten times as long as opening an index.
-    """
-    found = find_spec("snowballstemmer")
-    assert found is not None, "snowballstemmer is a dependency"
-    assert found.origin is not None, "and a package"
-    stemmer = Path(found.origin).with_name("italian_stemmer.py")
-    return hashlib.sha256(stemmer.read_bytes()).hexdigest()

@@ -254,6 +254,11 @@ class Engine(Protocol):
         """The folder of the index."""
         ...
 
+    @property
+    def analyzer(self) -> Analyzer:
+        """The analyser to read queries with: the one given, or a faster one that equals it."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """Gives the newest commit."""
         ...

@@ -69,6 +69,13 @@ def test_importing_the_library_imports_what_it_needs_of_itself(project: Path) ->
     assert modules & {"searchlib.cli", "searchlib.sources", "searchlib.engines.whoosh"} == set()
 
 
+def test_stemming_imports_the_italian_stemmer_alone(project: Path) -> None:
+    """The other languages of snowballstemmer are not imported."""
+    modules = modules_after("from searchlib.analysis.stemming import stem; stem('a')", project)
+    assert not [name for name in modules if "stemmer" in name and "german" in name]
+    assert [name for name in modules if name.endswith(".italian_stemmer")]
+
+
 @pytest.mark.parametrize("package", ["searchlib", "searchlib.analysis", "searchlib.query"])
 def test_every_name_of_a_package_is_there_when_asked_for(package: str, project: Path) -> None:
     """In a new interpreter each exported name is listed and is found; any other is not."""

@@ -28,7 +28,7 @@ class NativeEngine:
     def __init__(self, path: Path, schema: Schema, analyzer: Analyzer) -> None:
         self.path = path
         self._schema = schema
-        self._analyzer = analyzer
+        self.analyzer = analyzer
         self._index = _native.Index(path, schema)
 
     def snapshot(self) -> NativeSnapshot:
@@ -55,7 +55,7 @@ class NativeEngine:
                 self._index,
                 self.path,
                 self._schema,
-                self._analyzer,
+                self.analyzer,
                 lock,
                 memory_mb=memory_mb,
                 threads=threads,

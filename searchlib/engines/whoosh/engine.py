@@ -35,7 +35,7 @@ class WhooshEngine:
         self.path = path
         self._index_id = index_id
         self._schema = schema
-        self._analyzer = analyzer
+        self.analyzer = analyzer
         self._folder = IndexFolder(path, format=FORMAT_VERSION)
         self._manifests: WeakKeyDictionary[Snapshot, Manifest] = WeakKeyDictionary()
 
@@ -72,7 +72,7 @@ class WhooshEngine:
             return WhooshWriter(
                 self._folder,
                 self._schema,
-                self._analyzer,
+                self.analyzer,
                 lock,
                 index_id=self._index_id,
                 memory_mb=memory_mb,
