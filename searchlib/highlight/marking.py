@@ -15,7 +15,9 @@ from searchlib.highlight.spans import (
     marking_leaves,
     without_overlaps,
 )
+from searchlib.query.plain import plain_words
 from searchlib.query.plan import AnyForm, Form, Phrase, Plan, Term
+from searchlib.query.tree import Word
 from searchlib.results import Mark, Snippet
 
 __all__ = ["MAX_PASSAGE_TEXT", "best_passage", "highlight", "leaf_text", "searched_part"]
@@ -118,8 +120,12 @@ def _marks(
 
 def leaf_text(leaf: MarkingLeaf) -> str:
     """Returns the leaf in the query language: as typed, or made up from what it matches."""
-    if leaf.source is not None:
-        return str(leaf.source)
+    source = leaf.source
+    if isinstance(source, Word) and plain_words(source.text) == source:
+        # Writing it would give the same, and import the whole grammar to know that.
+        return source.text
+    if source is not None:
+        return str(source)
     match leaf:
         case Term():
             return leaf.term
