@@ -93,14 +93,17 @@ class Analyzer:
         chunks = self._chunks
         tokens: list[Token] = []
         position = 0
+        make, add = tuple.__new__, tokens.append
         for match in _CHUNK.finditer(text):
-            chunk = chunks[match[0]]
-            for form, term, at, positions, first, last in chunk.tokens:
-                start, end = match.start() + first, match.start() + last
-                tokens.append(
-                    Token(text[start:end], form, term, position + at, start, end, positions)
+            found, width, _ = chunks[match[0]]
+            chunk_start = match.start()
+            for form, term, at, positions, first, last in found:
+                start, end = chunk_start + first, chunk_start + last
+                # As Token(...) does, in half the time.
+                add(
+                    make(Token, (text[start:end], form, term, position + at, start, end, positions))
                 )
-            position += chunk.positions
+            position += width
         return tokens
 
     def stream(self, text: str) -> Iterator[tuple[str, str, int, int]]:

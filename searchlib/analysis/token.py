@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import attrs
-
 __all__ = ["MAX_FORM_BYTES", "Chunk", "ChunkToken", "Token"]
 
 # A token longer than this is not a word: a key, an image in base64. Indexes keep terms in
@@ -11,8 +9,7 @@ __all__ = ["MAX_FORM_BYTES", "Chunk", "ChunkToken", "Token"]
 MAX_FORM_BYTES = 1024
 
 
-@attrs.frozen(slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a text.
 
     Attributes:

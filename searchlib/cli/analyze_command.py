@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import attrs
 import click
 
 import searchlib
@@ -54,4 +53,4 @@ def _steps(token: searchlib.Token) -> dict[str, Any]:
     term, rule = term_and_rule(token.form)
     if term != token.term:
         rule = "correction"
-    return attrs.asdict(token) | {"rule": rule, "kin": kin_of(token.term)}
+    return token._asdict() | {"rule": rule, "kin": kin_of(token.term)}

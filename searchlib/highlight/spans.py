@@ -223,13 +223,14 @@ def without_overlaps(spans: Sequence[Span], tokens: Sequence[Token]) -> list[Spa
 
     The longest span is kept whole, then the one of the earlier leaf.
     """
-    ordered = sorted(spans)
+    # Most overlaps are of a word's term and form, which are one stretch: the earlier leaf's.
+    ordered = [next(same) for _, same in groupby(sorted(spans), key=lambda span: span[:2])]
     if all(before.end <= after.start for before, after in pairwise(ordered)):
         return ordered
-    borders = sorted({border for span in spans for border in (span.start, span.end)})
+    borders = sorted({border for span in ordered for border in (span.start, span.end)})
     cell_of = {border: cell for cell, border in enumerate(borders)}
     owners: list[Span | None] = [None] * (len(borders) - 1)
-    for span in sorted(spans, key=lambda span: (span.end - span.start, -span.leaf)):
+    for span in sorted(ordered, key=lambda span: (span.end - span.start, -span.leaf)):
         # Painted from the weakest to the strongest: the last coat is the one that shows.
         first, last = cell_of[span.start], cell_of[span.end]
         owners[first:last] = [span] * (last - first)
