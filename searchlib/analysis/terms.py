@@ -20,8 +20,9 @@ __all__ = ["term_and_rule", "term_of"]
 # Each entry holds some 200 bytes: 13 MB at most.
 _CACHED_TERMS = 65_536
 
-# What tells addresses and numbers from words: they are indexed as they are.
-_NOT_A_WORD = re.compile(r"[.,:/@]")
+# What tells addresses and numbers from words: they are indexed as they are. So are scores and
+# spans of years: 2-1 is not 21, though covid-19 is covid19.
+_NOT_A_WORD = re.compile(r"[.,:/@]|[0-9]-[0-9]")
 _LONGEST_NAME = 7
 _VOWELS = frozenset("aeiou")
 _JOINERS = str.maketrans("", "", "-'_")

@@ -19,7 +19,7 @@ pub fn put_term(form: &str, term: &mut String) {
         return put_term(whole, term);
     }
     let bare = form.trim_start_matches(['#', '@']);
-    if bare.contains(['.', ',', ':', '/', '@']) {
+    if bare.contains(['.', ',', ':', '/', '@']) || joins_digits(bare) {
         return fold_into(bare, term);
     }
     if bare.contains(['-', '\'', '_']) {
@@ -28,6 +28,12 @@ pub fn put_term(form: &str, term: &mut String) {
     } else {
         put_term_of_letters(bare, term);
     }
+}
+
+/// Tells whether a hyphen stands between two digits: 2-1 is not 21, though covid-19 is covid19.
+fn joins_digits(bare: &str) -> bool {
+    let joined = |three: &[u8]| matches!(three, [b'0'..=b'9', b'-', b'0'..=b'9']);
+    bare.as_bytes().windows(3).any(joined)
 }
 
 /// Tells whether a form is a stop word: a query ranks by it and does not select by it.
