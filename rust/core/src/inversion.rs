@@ -132,11 +132,30 @@ fn count_forms(texts: &[&TextPart], forms: usize) -> Vec<u32> {
 /// Gives the forms that occur, by term in order, and the commonest of a term first.
 fn forms_by_term(counts: &[u32], vocabulary: &Vocabulary) -> Vec<u32> {
     let used = (0..counts.len() as u32).filter(|&form| counts[form as usize] > 0);
-    let mut forms: Vec<u32> = used.collect();
-    sort_by_key(&mut forms, |form| vocabulary.term_of_form(form));
-    for of_term in forms.chunk_by_mut(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
-        let rank = |form: u32| (Reverse(counts[form as usize]), vocabulary.form_key(form));
-        of_term.sort_unstable_by(|&a, &b| rank(a).cmp(&rank(b)));
+    // Of each term one form is sorted; the others of the term are put beside it.
+    let mut next_of_term = vec![u32::MAX; vocabulary.term_count()];
+    let mut next = vec![u32::MAX; counts.len()];
+    let mut first_forms = Vec::new();
+    for form in used {
+        let of_term = &mut next_of_term[vocabulary.term_of(form) as usize];
+        if *of_term == u32::MAX {
+            first_forms.push(form);
+        } else {
+            next[form as usize] = *of_term;
+        }
+        *of_term = form;
+    }
+    sort_by_key(&mut first_forms, |form| vocabulary.term_of_form(form));
+    let mut forms = Vec::new();
+    for first in first_forms {
+        let start = forms.len();
+        let last = next_of_term[vocabulary.term_of(first) as usize];
+        let linked = |form: &u32| Some(next[*form as usize]).filter(|&next| next != u32::MAX);
+        forms.extend(std::iter::successors(Some(last), linked));
+        if forms.len() - start > 1 {
+            let rank = |form: u32| (Reverse(counts[form as usize]), vocabulary.form_key(form));
+            forms[start..].sort_unstable_by(|&a, &b| rank(a).cmp(&rank(b)));
+        }
     }
     forms
 }

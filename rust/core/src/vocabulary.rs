@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::analysis::{Analyzer, Words};
 use crate::segment::{form_key, is_key_of};
-use chunks::{ChunkTable, MAX_CHUNK_BYTES, Place, Short, Slot};
+use chunks::{ChunkTable, MAX_CHUNK_BYTES, Place, Short};
 pub use pages::Rows;
 use scanning::{Window, measure_chunk};
 pub use words::{Arena, NumberTable, hash_bytes};
@@ -85,6 +85,11 @@ impl Vocabulary {
     /// Gives how many forms there are; their numbers are those below.
     pub fn form_count(&self) -> usize {
         self.forms.len()
+    }
+
+    /// Gives how many terms there are; their numbers are those below.
+    pub fn term_count(&self) -> usize {
+        self.terms.len()
     }
 
     /// Gives the key of a form in a segment's dictionary.
@@ -234,16 +239,13 @@ impl Tokeniser {
         if self.chunks.is_full() {
             self.chunks.clear();
         }
-        // All slots are read before any is looked at: no wait depends on another.
-        let mut found = [(Slot::default(), false); BATCH];
         let chunks = &batch.chunks[..batch.length];
-        for (found, chunk) in found.iter_mut().zip(chunks) {
-            *found = self.chunks.guess(chunk);
-        }
+        self.chunks.fetch(chunks);
         let mut overlong = 0;
-        for ((chunk, &start), (slot, is_found)) in chunks.iter().zip(&batch.starts).zip(&found) {
-            if *is_found {
-                self.chunks.push(slot, tokens);
+        for (chunk, &start) in chunks.iter().zip(&batch.starts) {
+            let (slot, is_found) = self.chunks.guess(chunk);
+            if is_found {
+                self.chunks.push(&slot, tokens);
             } else {
                 let place = self.chunks.find_short(chunk);
                 let written = &text[start..start + chunk.length as usize];

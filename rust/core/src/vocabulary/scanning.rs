@@ -2,20 +2,26 @@
 
 use crate::analysis::is_space;
 
-/// Sixteen bytes of a text, padded with spaces behind its end.
+/// Sixteen bytes of a text as a number, padded with spaces behind its end.
 #[derive(Clone, Copy)]
-pub struct Window([u8; 16]);
+pub struct Window(u128);
 
 impl Window {
     /// Gives the window at a place before the end of a text.
     #[inline(always)]
     pub fn at(text: &[u8], at: usize) -> Self {
         let rest = &text[at..];
-        Self(rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut padded = [b' '; 16];
-            padded[..rest.len()].copy_from_slice(rest);
-            padded
-        }))
+        match rest.first_chunk() {
+            Some(window) => Self(u128::from_le_bytes(*window)),
+            None => Self::padded(rest),
+        }
+    }
+
+    #[cold]
+    fn padded(rest: &[u8]) -> Self {
+        let mut padded = [b' '; 16];
+        padded[..rest.len()].copy_from_slice(rest);
+        Self(u128::from_le_bytes(padded))
     }
 
     /// Gives how many bytes there are before the first that may be or begin a space: all below
@@ -28,14 +34,14 @@ impl Window {
     /// Tells whether a byte is a space in ASCII.
     #[inline(always)]
     pub fn is_space(&self, at: u32) -> bool {
-        let byte = self.0[at as usize & 15];
+        let byte = (self.0 >> (at % 16 * 8)) as u8;
         at < 16 && (byte == b' ' || (byte < 0x20 && is_space(char::from(byte))))
     }
 
-    /// Gives the first bytes as two numbers, padded with zeros.
+    /// Gives the first bytes, fewer than 16, as two numbers, padded with zeros.
     #[inline(always)]
     pub fn first(&self, length: u32) -> (u64, u64) {
-        let word = u128::from_le_bytes(self.0) & !u128::MAX.checked_shl(length * 8).unwrap_or(0);
+        let word = self.0 & !(u128::MAX << (length % 16 * 8));
         (word as u64, (word >> 64) as u64)
     }
 }
@@ -49,8 +55,7 @@ const fn all(byte: u8) -> u128 {
 /// Taking n from a byte below n, and from no other of those without their top bit, sets the top
 /// bit; it also borrows from the byte above, and so only what is above the first is wrong.
 #[inline(always)]
-fn marks_of_spaces(bytes: [u8; 16]) -> u128 {
-    let word = u128::from_le_bytes(bytes);
+fn marks_of_spaces(word: u128) -> u128 {
     let below = |word: u128, n: u8| word.wrapping_sub(all(n)) & !word;
     let two = word ^ all(0xc2);
     // From 0xE0 to 0xE3: no letter of a European language begins with these.
