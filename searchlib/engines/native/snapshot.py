@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from searchlib import _native
 from searchlib.engines.base import (
@@ -18,15 +18,21 @@ from searchlib.query.plan import Combination, Leaf, Pattern, Plan
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
+if TYPE_CHECKING:
+    from searchlib.highlight import Asked, LeafFacts
+
 __all__ = ["NativeSnapshot"]
 
 
 class NativeSnapshot:
     """The index as of one commit; implements ``searchlib.engines.base.Snapshot``."""
 
-    def __init__(self, native: _native.Snapshot, schema: Schema) -> None:
+    def __init__(
+        self, native: _native.Snapshot, schema: Schema, *, analysis: _native.Analysis | None = None
+    ) -> None:
         self.native = native
         self._schema = schema
+        self._analysis = analysis
 
     @property
     def generation(self) -> int:
@@ -100,8 +106,10 @@ class NativeSnapshot:
         """Gives a document's key."""
         return self.native.key_of(number)
 
-    def matcher(self, leaves: object, asked: object) -> None:
-        """Gives nothing: Python highlights for this engine."""
+    def matcher(self, leaves: Sequence[LeafFacts], asked: Asked | None) -> _native.Highlighter:
+        """Gives what highlights the matches of some leaves, in texts of this index."""
+        wanted = None if asked is None else (asked.wants_date, list(asked.numbers))
+        return _native.Highlighter(list(leaves), wanted, self._analysis)
 
     def stored(self, number: int) -> Mapping[str, Any]:
         """Gives a document's stored values."""
