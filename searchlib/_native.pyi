@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
-from searchlib.query.plan import Pattern, Plan
+from searchlib.query.plan import Pattern, Plan, Refinement
 from searchlib.schema import Schema
 
 ANALYSIS_VERSION: int
@@ -77,6 +77,10 @@ class Snapshot:
         dict[str, dict[str | int | float | bool | date, int]],
         bool,
     ]: ...
+    def refine(
+        self, refinement: Refinement, numbers: Sequence[int]
+    ) -> list[list[tuple[float, float]]]: ...
+    def kin(self, field: str, term: str, *, limit: int) -> list[str]: ...
     def count(self, plan: Plan) -> int: ...
     def matching(self, plan: Plan) -> list[int]: ...
     def leaf_scores(
