@@ -7,10 +7,9 @@
 
 use std::ops::Range;
 
-pub(crate) mod hashing;
+mod hashing;
 pub mod italian;
 pub mod stemmer;
-pub mod tokens;
 
 /// A word of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

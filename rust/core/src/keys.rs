@@ -122,3 +122,58 @@ impl Keys {
         write_narrow(file, &holders, 4)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{Column, ColumnKind, ColumnType};
+    use crate::container::{Container, FileKind, Identity};
+    use crate::segment::column_sections;
+    use crate::storage::{MemoryStorage, Storage};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        /// Keys are a map to the last document of each, less what was deleted; the column that they
+        /// write finds each key, one by one and many together, and no other.
+        #[test]
+        fn keys_are_a_map(
+            steps in proptest::collection::vec(("[a-d]{0,3}|[a-b]{16,18}", any::<bool>()), 0..200),
+            sought in proptest::collection::btree_set("[a-e]{0,4}|[a-b]{16,18}", 0..60),
+        ) {
+            let (mut keys, mut live, mut last) = (Keys::default(), BTreeMap::new(), BTreeMap::new());
+            for (key, is_added) in &steps {
+                if *is_added {
+                    live.insert(key.clone(), keys.len() as u32);
+                    last.insert(key.clone(), keys.len() as u32);
+                    keys.add(key);
+                } else {
+                    prop_assert_eq!(keys.delete(key), live.remove(key).is_some());
+                }
+                prop_assert_eq!(keys.has_live(key), live.contains_key(key));
+            }
+            prop_assert!(keys.live().into_iter().eq(live.keys().map(String::as_bytes)));
+            let documents: std::collections::BTreeSet<u32> = live.values().copied().collect();
+            let deleted = (0..keys.len() as u32).filter(|it| !documents.contains(it));
+            prop_assert!(keys.deleted().iter().eq(deleted));
+            let identity = Identity { kind: FileKind::Segment, index: 1, file: 2 };
+            let (storage, sections) = (MemoryStorage::new(), column_sections(0));
+            let mut file = ContainerWriter::new(storage.create("a").unwrap(), identity).unwrap();
+            keys.write_column(&mut file, &sections).unwrap();
+            file.finish().unwrap();
+            let container = Container::open(storage.read("a").unwrap(), "a", identity).unwrap();
+            let of = ColumnType { kind: ColumnKind::Key, multiple: false };
+            let column = Column::open(&container, sections, of, keys.len() as u32).unwrap();
+            let mut found = BTreeMap::new();
+            let wanted = sought.iter().map(String::as_bytes);
+            column.find_keys(wanted, |key, document| {
+                found.insert(key.to_vec(), document);
+                Ok(())
+            }).unwrap();
+            for key in &sought {
+                prop_assert_eq!(column.find_key(key), last.get(key).copied());
+                prop_assert_eq!(found.get(key.as_bytes()), last.get(key));
+            }
+        }
+    }
+}

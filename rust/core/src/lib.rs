@@ -15,7 +15,6 @@ pub mod container;
 pub mod dictionary;
 pub mod edits;
 pub mod error;
-pub mod highlight;
 pub mod index;
 mod inversion;
 mod keys;

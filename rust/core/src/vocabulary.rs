@@ -368,6 +368,37 @@ mod tests {
         }
     }
 
+    /// Puts all words under one term.
+    struct OneTerm;
+
+    impl Analyzer for OneTerm {
+        fn analyze(&self, chunk: &str, words: &mut Words) {
+            PlainAnalyzer.analyze(chunk, words);
+        }
+
+        fn term(&self, _: &str, term: &mut String) {
+            term.clear();
+        }
+
+        fn fold(&self, form: &str, folded: &mut String) {
+            PlainAnalyzer.fold(form, folded);
+        }
+    }
+
+    /// A spelling too many of a term is left out, keeps its position, and is counted each time;
+    /// those that were there before are found as ever.
+    #[test]
+    fn a_spelling_too_many_leaves_a_gap() {
+        let text: String = (0..=MAX_FORMS).map(|number| format!("a{number} ")).collect();
+        let mut tokeniser = Tokeniser::new(Arc::new(OneTerm), 1 << 20);
+        for _ in 0..2 {
+            let mut tokens = Vec::new();
+            assert_eq!(tokeniser.add_text(&text, &mut tokens), 1);
+            assert!(tokens.iter().copied().eq((0..MAX_FORMS).chain([GAP])));
+        }
+        assert!(lock(&tokeniser.vocabulary).is_crowded());
+    }
+
     /// A long word is left out, keeps its position, and is counted each time.
     #[test]
     fn overlong_words_leave_a_gap() {

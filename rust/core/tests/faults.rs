@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use searchlib_core::analysis::PlainAnalyzer;
+use searchlib_core::analysis::{Analyzer, PlainAnalyzer};
 use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType};
 use searchlib_core::error::Error;
@@ -361,4 +361,87 @@ fn a_key_added_twice_names_the_later_document() {
     assert_eq!(Snapshot::open(&storage).unwrap().number_of("k4").unwrap(), Some(1));
     let (committed, _, _) = take(&new_index(), &taken, UNBOUNDED);
     assert!(committed.is_empty());
+}
+
+/// What is deleted or replaced while segments are merged beside the writer is gone from the merged
+/// segment, and the counts of commits know nothing of merges.
+#[test]
+fn what_is_deleted_during_a_merge_stays_deleted() {
+    let storage = new_index();
+    let options = WriterOptions { memory_bytes: 1, threads: 2, inline_merge_bytes: 0 };
+    let mut writer = open(&storage, options).unwrap();
+    let mut model = Model::new();
+    let add = |writer: &mut Writer, key: String, text: u8, model: &mut Model| {
+        let text = text_of(text);
+        let stored = text.as_bytes();
+        writer.add(&Document { key: &key, texts: &[(1, &text)], values: &[], stored }).unwrap();
+        model.insert(key, text);
+    };
+    for number in 0..200_u8 {
+        add(&mut writer, format!("k{}", number % 40), number, &mut model);
+        if number % 3 == 0 {
+            let key = format!("k{}", number % 37);
+            assert_eq!(writer.delete(&key).unwrap(), model.remove(&key).is_some());
+        }
+        if number % 2 == 0 {
+            writer.commit().unwrap();
+            assert_eq!(contents(&storage).unwrap(), model);
+        }
+    }
+    let report = writer.optimize().unwrap();
+    assert_eq!((report.added, report.deleted), (u64::from(model.contains_key("k39")), 0));
+    assert_eq!(contents(&storage).unwrap(), model);
+    assert_eq!(verify(&storage).unwrap(), Vec::new());
+}
+
+/// An analyser that fails on one word.
+struct Failing;
+
+impl Analyzer for Failing {
+    fn analyze(&self, chunk: &str, words: &mut searchlib_core::analysis::Words) {
+        assert_ne!(chunk, "fallisce");
+        PlainAnalyzer.analyze(chunk, words);
+    }
+
+    fn term(&self, form: &str, term: &mut String) {
+        PlainAnalyzer.term(form, term);
+    }
+
+    fn fold(&self, form: &str, folded: &mut String) {
+        PlainAnalyzer.fold(form, folded);
+    }
+}
+
+/// A thread that dies is an error, not an endless wait, and what was committed stays.
+#[test]
+fn a_thread_that_dies_is_told() {
+    let storage = new_index();
+    let options = WriterOptions { threads: 2, ..UNBOUNDED };
+    let mut writer = Writer::open(Arc::new(storage.clone()), Arc::new(Failing), options).unwrap();
+    for (key, text) in [("a", "parola comune"), ("b", "fallisce")] {
+        let document = Document { key, texts: &[(1, text)], values: &[], stored: text.as_bytes() };
+        writer.add(&document).unwrap();
+        match writer.commit() {
+            Ok(report) => assert_eq!((key, report.added), ("a", 1)),
+            Err(Error::Io { file, .. }) => {
+                assert_eq!((key, &*file), ("b", "a thread of the writer"))
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(matches!(writer.commit(), Err(Error::Poisoned)));
+    drop(writer);
+    let expected = Model::from([("a".to_owned(), "parola comune".to_owned())]);
+    assert_eq!(contents(&storage).unwrap(), expected);
+}
+
+/// A writer without threads, or with more than any machine has, is refused before it locks.
+#[test]
+fn a_strange_number_of_threads_is_refused() {
+    let storage = new_index();
+    for threads in [0, 257] {
+        let refused = open(&storage, WriterOptions { threads, ..UNBOUNDED });
+        assert!(matches!(refused, Err(Error::Argument(_))));
+    }
+    open(&storage, WriterOptions { threads: 256, ..UNBOUNDED }).unwrap();
 }

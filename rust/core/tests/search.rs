@@ -312,6 +312,10 @@ proptest! {
         writer.optimize().unwrap();
         let after = Snapshot::open(&storage).unwrap();
         prop_assert_eq!(after.documents() as usize, left.len());
+        for (number, doc) in (0..).zip(&left) {
+            let words: Vec<_> = doc.texts[1].iter().map(|&word| WORDS[word].0).collect();
+            prop_assert_eq!(after.stored(number).unwrap(), words.join(" ").into_bytes());
+        }
         let oracle = Oracle { docs: &left };
         for ask in &asks {
             let plan = plan_of(ask);
