@@ -52,10 +52,12 @@ def draw_growth(runs: Sequence[Run], folder: Path) -> list[Path]:
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import NullLocator
 
     if len({run.collection.documents for run in runs}) < 2:
         return []
     ordered = sorted(runs, key=lambda run: run.collection.documents)
+    sizes = sorted({run.collection.documents for run in runs})
     names = list(dict.fromkeys(engine.name for run in ordered for engine in run.engines))
     figure, panels = plt.subplots(1, len(TYPES), figsize=(12, 3.5), sharey=True)
     for type_, axes in zip(TYPES, panels, strict=True):
@@ -69,11 +71,14 @@ def draw_growth(runs: Sequence[Run], folder: Path) -> list[Path]:
             ]
             axes.plot(*zip(*points, strict=True) if points else ((), ()), "o-", color=colour)
         axes.set(xscale="log", yscale="log", title=type_)
+        axes.set_xticks(sizes, [_short_number(size) for size in sizes])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(_plain_number)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("ms per query, mean, top 10")
-    figure.supxlabel("documents")
-    figure.legend(names, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=5)
+    panels[len(panels) // 2].set_xlabel("documents")
+    figure.legend(names, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=5)
     path = folder / "benchmarks-growth.svg"
     with mpl.rc_context({"svg.hashsalt": "searchlib"}):
         figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
@@ -129,3 +134,12 @@ def _colours(count: int) -> list[str]:
 
 def _plain_number(value: float, _place: Any) -> str:
     return f"{value:g}"
+
+
+def _short_number(value: int) -> str:
+    """A size on an axis.
+
+    >>> _short_number(20_000), _short_number(5_000_000)
+    ('20k', '5M')
+    """
+    return f"{value / 1e6:g}M" if value >= 1_000_000 else f"{value / 1e3:g}k"

@@ -154,12 +154,20 @@ class Index:
             sort=self._sort_keys(sort),
             facets=self._facets(facets),
             deadline_s=self._time_left(deadline_s, started),
+            refinement=prepared.refinement,
         )
-        page = AnsweredPage(snapshot, prepared.plan, self.schema, self._analyzer, prepared.tree)
+        page = AnsweredPage(
+            snapshot,
+            prepared.plan,
+            self.schema,
+            self._analyzer,
+            query=prepared.tree,
+            refinement=None if sort or found.partial else prepared.refinement,
+        )
         total = found.total
         return Results(
             query=prepared.text,
-            hits=page.hits(found.hits),
+            hits=page.hits(found.hits, offset=offset),
             total=partial(page.count, restricted) if total is None else total,
             took_s=time.perf_counter() - started,
             facets=found.facets,

@@ -13,7 +13,7 @@ from searchlib.analysis import Analyzer, Token
 from searchlib.engines.base import EngineHit, Snapshot
 from searchlib.errors import ArgumentError
 from searchlib.query import Query
-from searchlib.query.plan import Plan
+from searchlib.query.plan import Plan, Refinement
 from searchlib.results import Explanation, Hit, Snippet
 from searchlib.schema import Schema
 
@@ -28,10 +28,12 @@ class AnsweredPage:
 
     __slots__ = (
         "_analyzer",
+        "_best",
         "_highlighters",
         "_loaded",
         "_plan",
         "_query",
+        "_refinement",
         "_schema",
         "_snapshot",
         "_tokens",
@@ -43,7 +45,9 @@ class AnsweredPage:
         plan: Plan,
         schema: Schema,
         analyzer: Analyzer,
+        *,
         query: Query | None = None,
+        refinement: Refinement | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._plan = plan
@@ -53,9 +57,13 @@ class AnsweredPage:
         self._highlighters: dict[str, Highlighter] = {}
         self._analyzer = analyzer
         self._query = query
+        self._refinement = refinement
+        self._best: Sequence[EngineHit] = ()
 
-    def hits(self, found: Sequence[EngineHit]) -> tuple[Hit, ...]:
-        """Returns what the engine found as the caller sees it."""
+    def hits(self, found: Sequence[EngineHit], *, offset: int = 0) -> tuple[Hit, ...]:
+        """Returns what the engine found, after ``offset`` hits, as the caller sees it."""
+        if self._refinement is not None:
+            self._best = found[: max(0, self._refinement.depth - offset)]
         return tuple([Hit(key, score, number, self) for number, score, key in found])
 
     def count(self, filter: Plan | None = None) -> int:
@@ -75,7 +83,9 @@ class AnsweredPage:
 
     def explain(self, number: int) -> Explanation:
         """Returns how the score of a document came about."""
-        return self._snapshot.explain(self._plan, number)
+        is_best = any(hit.number == number for hit in self._best)
+        refinement = self._refinement if is_best else None
+        return self._snapshot.explain(self._plan, number, refinement=refinement)
 
     def _analyze(self, text: str) -> list[Token]:
         """Returns the tokens of a text, which all the snippets of it share."""

@@ -7,6 +7,7 @@ other; every finding on the way is collected, and strict mode raises the gravest
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -17,9 +18,10 @@ from searchlib.errors import ArgumentError
 from searchlib.query import Diagnostic, Query, parse
 from searchlib.query.diagnostics import raise_first_error
 from searchlib.query.limits import MAX_EXPANSIONS, MAX_EXPANSIONS_OF_QUERY, check_tree
-from searchlib.query.plan import AnyForm, Leaf, Pattern, Plan, replace_leaves
+from searchlib.query.plan import AnyForm, Leaf, Pattern, Plan, Refinement, replace_leaves
 from searchlib.query.rewrite import rewrite
 from searchlib.ranking import ranking_named
+from searchlib.refining import MAX_KIN, refinement_of
 from searchlib.schema import Schema
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Prepared(NamedTuple):
     tree: Query
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
+    refinement: Refinement | None = None
 
 
 class Pipeline(NamedTuple):
@@ -85,6 +88,7 @@ class Pipeline(NamedTuple):
             mode=mode,
             fields=fields,
             exact_form=formula.exact_form,
+            question_word=formula.question_word,
         )
         found += rewritten.diagnostics
         plan = rewritten.plan
@@ -96,7 +100,8 @@ class Pipeline(NamedTuple):
             found.sort(key=lambda diagnostic: diagnostic.start)
             if strict:
                 raise_first_error(text, found)
-        return Prepared(text, tree, plan, tuple(found))
+        refinement = refinement_of(plan, formula, partial(snapshot.kin, limit=MAX_KIN))
+        return Prepared(text, tree, plan, tuple(found), refinement)
 
 
 def _expanded(tree: Query, synonyms: object) -> Query:

@@ -12,6 +12,9 @@ mod hash;
 
 const SOURCE: &str = "../../searchlib/analysis/data/lexicon.txt";
 
+/// Bits of the filter for each slot: of the words that are no stems, one in some 25 passes.
+const FILTER_BITS: usize = 8;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// A class of endings that a word may have, and its term where that is not of a class.
@@ -124,12 +127,15 @@ fn write_stems(lexicon: &Lexicon<'_>, source: &mut String) -> Outcome<()> {
     // No record begins at 0, which marks an empty slot.
     let mut records = vec![0];
     let mut slots = vec![0; (2 * lexicon.stems.len()).next_power_of_two()];
+    let mut filter = vec![0u64; slots.len() * FILTER_BITS / 64];
     for (stem, readings) in &lexicon.stems {
         let hash = hash::hash(stem);
         let mut at = hash::slot(hash, slots.len());
         while slots[at] != 0 {
             at = (at + 1) % slots.len();
         }
+        let bit = hash::slot(hash, filter.len() * 64);
+        filter[bit / 64] |= 1 << (bit % 64);
         let place = u32::try_from(records.len())?;
         if place > hash::PLACE {
             return Err("the records outgrow the places of their table".into());
@@ -145,6 +151,7 @@ fn write_stems(lexicon: &Lexicon<'_>, source: &mut String) -> Outcome<()> {
             }
         }
     }
+    write_array(source, "FILTER", "u64", &filter)?;
     write_array(source, "SLOTS", "u32", &slots)?;
     write_array(source, "RECORDS", "u8", &records)
 }

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from searchlib.analysis import Analyzer
-from searchlib.query.plan import Pattern, Plan
+from searchlib.query.plan import Pattern, Plan, Refinement
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
@@ -133,12 +133,14 @@ class Snapshot(Protocol):
         sort: Sequence[SortKey] = (),
         facets: Sequence[str] = (),
         deadline_s: float | None = None,
+        refinement: Refinement | None = None,
     ) -> EngineResults:
         """Gives the page of hits; ``deadline_s`` is a duration from this call on.
 
         ``filter`` restricts the documents and never scores. Without ``sort``: score descending,
         then document number. With ``sort``: by the keys, then document number; scores are given
-        all the same.
+        all the same. A ``refinement`` ranks the best documents anew, but not with ``sort``, nor
+        where the deadline passed before.
         """
         ...
 
@@ -146,8 +148,14 @@ class Snapshot(Protocol):
         """Gives the exact number of documents that match the plan, and the filter where given."""
         ...
 
-    def explain(self, plan: Plan, number: int) -> Explanation:
-        """Gives how the document's score comes about; its value equals the score of search."""
+    def explain(
+        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+    ) -> Explanation:
+        """Gives how the document's score comes about; its value equals the score of search.
+
+        A ``refinement`` is explained as for one of the best documents; whether it is one, the
+        caller knows.
+        """
         ...
 
     def expand(
@@ -157,6 +165,16 @@ class Snapshot(Protocol):
 
         At most ``limit``, sorted by (folded form, form). ``should_stop`` is asked now and then;
         when it says so, what was found by then is given.
+        """
+        ...
+
+    def kin(self, field: str, term: str, *, limit: int) -> tuple[str, ...]:
+        """Gives the terms of the field that begin as a term does, the likest first.
+
+        Two terms are akin when p, the letters that they have in common from the first on, are at
+        least 4, and 2 p at least 0.55 of the letters of both. The likest have most in common
+        for their length; of equally like ones, those in more documents (deleted ones not yet
+        merged away too) come first, then those that sort first. A term with a digit has none.
         """
         ...
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import attrs
 
 from searchlib.query import plan as plans
-from searchlib.query.plan import Leaf, Plan
+from searchlib.query.plan import Leaf, Plan, Refinement
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
-__all__ = ["LeafScore", "WordFacts", "describe", "explain"]
+__all__ = ["Evidence", "LeafScore", "WordFacts", "describe", "explain", "refined"]
 
 
 @attrs.frozen(slots=True)
@@ -41,6 +42,13 @@ class LeafScore:
     facts: WordFacts | None = None
 
 
+class Evidence(NamedTuple):
+    """What one field of a refinement adds to the score of a document, by kin and by nearness."""
+
+    kin: float
+    near: float
+
+
 def explain(
     plan: Plan, schema: Schema, score_of: Callable[[Leaf], LeafScore | None]
 ) -> Explanation:
@@ -51,6 +59,25 @@ def explain(
     """
     found = _explain(plan, schema, score_of)
     return found or Explanation(0.0, f"{describe(plan)}: no match")
+
+
+def refined(
+    first: Explanation, refinement: Refinement, evidence: Sequence[tuple[float, float]]
+) -> Explanation:
+    """Gives the explanation of a refined score; ``evidence`` has one pair for each field."""
+    parts = []
+    for field, (kin, near) in zip(refinement.fields, evidence, strict=True):
+        words = ", ".join(word.form or word.term for word in field.words)
+        akin = sorted({term for word in field.words for term in word.kin})
+        also = f" (also {', '.join(akin)})" if akin else ""
+        if kin:
+            parts.append(Explanation(kin, f"words and their kin in {field.field}{also}"))
+        if near:
+            parts.append(Explanation(near, f"near each other in {field.field}: {words}"))
+    if not parts:
+        return first
+    total = first.value + sum(map(sum, evidence))
+    return Explanation(total, "sum", (*(first.parts or (first,)), *parts))
 
 
 def _explain(

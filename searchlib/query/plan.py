@@ -20,6 +20,7 @@ import attrs
 from searchlib.query.tree import Query
 
 __all__ = [
+    "MAX_PLACES",
     "AllDocuments",
     "AnyForm",
     "Combination",
@@ -30,6 +31,9 @@ __all__ = [
     "Phrase",
     "Plan",
     "Range",
+    "RefinedField",
+    "RefinedWord",
+    "Refinement",
     "Term",
     "Value",
     "ValueOf",
@@ -161,6 +165,60 @@ Leaf: TypeAlias = (
     Term | Form | Phrase | Pattern | AnyForm | Value | Range | AllDocuments | NoDocuments
 )
 Plan: TypeAlias = Leaf | Combination
+
+
+MAX_PLACES = 1_024
+"""Places of a field, from its beginning, that the best is looked for among: a long chapter has as
+many words of a query, and a text without end must not take time without end."""
+
+
+@attrs.frozen(slots=True)
+class RefinedWord:
+    """One word of a query as its surroundings are looked at.
+
+    ``form`` is as typed, None where the spelling tells nothing; ``kin`` are terms of words akin to
+    it; ``weight`` multiplies all that it gives.
+    """
+
+    term: str
+    form: str | None = None
+    kin: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@attrs.frozen(slots=True)
+class RefinedField:
+    """The words that are looked for near each other in one field; their terms are distinct."""
+
+    field: str
+    words: tuple[RefinedWord, ...]
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Refinement:
+    """What is added to the scores of the best ``depth`` documents of a plan.
+
+    It is no part of the plan, for it changes no document's matching. The documents of the plan
+    keep their order but for the best ``depth`` of them, which are ranked anew by the sum of their
+    score and, for each field, its weight times ::
+
+        kin  * sum over words of weight * BM25 of the word and its kin as one pseudo-word
+        near * maximum over positions p (the first MAX_PLACES where any of the words stands) of
+               sum over words of weight * idf * maximum over their occurrences o of
+               grade(o) * max(0, 1 - |o - p| / width)
+
+    An occurrence of a word is one of its term, of grade 1, or ``exact_grade`` where it has the
+    form; or one of its kin, of grade ``kin_grade``. The pseudo-word occurs as often as its terms
+    together, and in as many documents as they do one by one, or in all.
+    """
+
+    fields: tuple[RefinedField, ...]
+    depth: int
+    kin: float
+    near: float
+    width: int
+    exact_grade: float
+    kin_grade: float
 
 
 def leaves(plan: Plan, *, excluded: bool = False) -> Iterator[Leaf]:

@@ -35,6 +35,32 @@ __all__ = ["Rewritten", "rewrite"]
 
 _LAST_CHARACTER = "\U0010ffff"
 
+QUESTION_WORDS = frozenset(
+    (
+        "chi",
+        "che",
+        "cosa",
+        "cos'",
+        "quale",
+        "quali",
+        "qual",
+        "cui",
+        "quanto",
+        "quanta",
+        "quanti",
+        "quante",
+        "quant'",
+        "quando",
+        "dove",
+        "dov'",
+        "come",
+        "com'",
+        "perché",
+        "perche",
+    )
+)
+"""They tell what kind of answer is wanted, and texts that answer seldom repeat them."""
+
 
 class Rewritten(NamedTuple):
     """A plan, what was found wrong on the way to it, and whether it has patterns to expand."""
@@ -63,6 +89,7 @@ def rewrite(
     mode: str,
     fields: Sequence[str],
     exact_form: float = 0.0,
+    question_word: float = 1.0,
 ) -> Rewritten:
     """Returns the plan of a query tree.
 
@@ -73,8 +100,11 @@ def rewrite(
         mode: "any" or "all", for clauses side by side.
         fields: where words without a field are looked for.
         exact_form: weight of the form as typed beside its term; see searchlib.ranking.
+        question_word: what the weight of a question word is multiplied by.
     """
-    rewriter = _Rewriter(schema, analyzer, mode=mode, exact_form=exact_form)
+    rewriter = _Rewriter(
+        schema, analyzer, mode=mode, exact_form=exact_form, question_word=question_word
+    )
     plan = rewriter.plan(query, rewriter.context(fields))
     return Rewritten(plan, tuple(rewriter.diagnostics), rewriter.has_patterns)
 
@@ -82,11 +112,20 @@ def rewrite(
 class _Rewriter:
     """One rewrite: collects diagnostics and counts the leaves that it makes."""
 
-    def __init__(self, schema: Schema, analyzer: Analyzer, *, mode: str, exact_form: float) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        analyzer: Analyzer,
+        *,
+        mode: str,
+        exact_form: float,
+        question_word: float,
+    ) -> None:
         self.schema = schema
         self.analyzer = analyzer
         self.mode = mode
         self.exact_form = exact_form
+        self.question_word = question_word
         self.diagnostics: list[Diagnostic] = []
         self._leaves_left = MAX_CLAUSES
         self.has_patterns = False
@@ -291,6 +330,8 @@ class _Rewriter:
     def _term(self, form: str, term: str, query: tree.Query, context: _Context) -> Plan:
         """Returns the evidence of one word: its term, and its form where the ranking counts it."""
         boost = context.boost
+        if self.question_word != 1.0 and form in QUESTION_WORDS:
+            boost *= self.question_word
         form_boost = boost * self.exact_form
         # The exact form of *di* tells nothing and costs a long posting list; that of *dà* tells
         # it from *da*, with which it shares a term.

@@ -83,17 +83,14 @@ def test_the_snippets_of_a_hit_analyse_its_text_once(
     assert analyzed == ["gatto"]
 
 
-def test_a_passage_is_looked_for_in_the_first_mebibyte(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_passage_is_looked_for_in_the_first_mebibyte(engine: str, tmp_path: Path) -> None:
     """A match beyond the limit shows no passage, and is marked where all is highlighted."""
     assert highlight.MAX_PASSAGE_TEXT == 1_048_576
-    monkeypatch.setattr(highlight, "MAX_PASSAGE_TEXT", 400)
     schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
     with searchlib.create(tmp_path / "lunghi", schema, engine=engine) as made:
         with made.writer() as writer:
-            writer.add({"id": "oltre", "testo": "abc " * 99 + "zebra"})
-            writer.add({"id": "dentro", "testo": "abc " * 98 + "zebra"})
+            writer.add({"id": "oltre", "testo": "abc " * 262_144 + "zebra"})
+            writer.add({"id": "dentro", "testo": "abc " * 262_142 + "zebra"})
         hits = {hit.id: hit for hit in made.search("zebra")}
         beyond = hits["oltre"].snippet("testo")
         assert beyond.marks == ()

@@ -7,9 +7,10 @@
 
 use std::ops::Range;
 
-mod hashing;
+pub(crate) mod hashing;
 pub mod italian;
 pub mod stemmer;
+pub mod tokens;
 
 /// A word of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ pub mod container;
 pub mod dictionary;
 pub mod edits;
 pub mod error;
+pub mod highlight;
 pub mod index;
 mod inversion;
 mod keys;

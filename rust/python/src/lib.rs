@@ -3,6 +3,7 @@
 //! `searchlib/engines/native` is its only user. Whatever may take long runs detached from the
 //! interpreter; no panic crosses into Python.
 
+mod analysis;
 mod document;
 mod errors;
 mod fields;
@@ -18,11 +19,19 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
+    use crate::analysis::{
+        Analysis, Highlighter, analyze, analyze_chunk, fold, is_stop_word, term_of,
+    };
+    #[pymodule_export]
     use crate::index::{Index, create};
     #[pymodule_export]
     use crate::snapshot::Snapshot;
     #[pymodule_export]
     use crate::writer::Writer;
+
+    /// Counts the changes of the analysis that give some text other tokens.
+    #[pymodule_export]
+    const ANALYSIS_VERSION: u32 = searchlib_core::analysis::italian::VERSION;
 
     #[pymodule_init]
     fn init() {

@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple, PyType};
 use searchlib_core::analysis::Analyzer;
 use searchlib_core::analysis::italian::ItalianAnalyzer;
 use searchlib_core::columns::Value;
-use searchlib_core::search::{Plan, Wanted};
+use searchlib_core::search::{Plan, RefinedField, RefinedWord, Refinement, Wanted};
 use searchlib_core::segment::{Words, form_key};
 
 use crate::errors;
@@ -110,6 +110,42 @@ fn read_combination(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> P
         optional: clauses(intern!(py, "optional"))?,
         excluded: clauses(intern!(py, "excluded"))?,
     })
+}
+
+/// Gives the refinement of the core for one of searchlib.query.plan.
+pub fn read_refinement(refinement: &Bound<'_, PyAny>, fields: &Fields) -> PyResult<Refinement> {
+    let py = refinement.py();
+    let read = refinement.getattr(intern!(py, "fields"))?.try_iter()?;
+    let read = read.map(|field| read_refined_field(&field?, fields));
+    Ok(Refinement {
+        fields: read.collect::<PyResult<_>>()?,
+        kin: refinement.getattr(intern!(py, "kin"))?.extract()?,
+        near: refinement.getattr(intern!(py, "near"))?.extract()?,
+        width: refinement.getattr(intern!(py, "width"))?.extract()?,
+        exact_grade: refinement.getattr(intern!(py, "exact_grade"))?.extract()?,
+        kin_grade: refinement.getattr(intern!(py, "kin_grade"))?.extract()?,
+    })
+}
+
+fn read_refined_field(refined: &Bound<'_, PyAny>, fields: &Fields) -> PyResult<RefinedField> {
+    let py = refined.py();
+    let name = refined.getattr(intern!(py, "field"))?;
+    let field = fields.searched(py, name.cast::<PyString>()?.to_str()?)?;
+    let words = refined.getattr(intern!(py, "words"))?.try_iter()?;
+    let words = words.map(|word| -> PyResult<RefinedWord> {
+        let word = word?;
+        let form = word.getattr(intern!(py, "form"))?;
+        let kin = word.getattr(intern!(py, "kin"))?;
+        let kin = kin.try_iter()?.map(|term| key_of(Words::Terms, &term?));
+        Ok(RefinedWord {
+            term: key_of(Words::Terms, &word.getattr(intern!(py, "term"))?)?,
+            form: if form.is_none() { None } else { Some(key_of(Words::Forms, &form)?) },
+            kin: kin.collect::<PyResult<_>>()?,
+            weight: word.getattr(intern!(py, "weight"))?.extract()?,
+        })
+    });
+    let words = words.collect::<PyResult<_>>()?;
+    Ok(RefinedField { field: field.number, weight: field.weight, words })
 }
 
 /// Gives the spelling of a form that patterns are matched on.

@@ -138,6 +138,32 @@ impl Snapshot {
         Ok((total, hits, counted_values, partial))
     }
 
+    /// Gives for each document, and each field of a refinement, what it adds by kin and nearness.
+    fn refine(
+        &self,
+        py: Python<'_>,
+        refinement: &Bound<'_, PyAny>,
+        numbers: Vec<u32>,
+    ) -> PyResult<Vec<Vec<(f64, f64)>>> {
+        let held = self.held(py)?;
+        let refinement = plan::read_refinement(refinement, &self.place.fields)?;
+        let found = errors::detached(py, &self.place.folder, || {
+            search::refine(&held, &refinement, &numbers)
+        })?;
+        let pairs = |fields: Vec<search::Evidence>| {
+            fields.into_iter().map(|evidence| (evidence.kin, evidence.near)).collect()
+        };
+        Ok(found.into_iter().map(pairs).collect())
+    }
+
+    /// Gives the terms of a field that begin as a term does, the likest first.
+    #[pyo3(signature = (field, term, *, limit))]
+    fn kin(&self, py: Python<'_>, field: &str, term: &str, limit: usize) -> PyResult<Vec<String>> {
+        let held = self.held(py)?;
+        let field = self.place.fields.searched(py, field)?.number;
+        errors::attached(py, &self.place.folder, || search::kin(&held, field, term, limit))
+    }
+
     /// Gives the number of matching documents.
     fn count(&self, py: Python<'_>, plan: &Bound<'_, PyAny>) -> PyResult<u64> {
         let held = self.held(py)?;

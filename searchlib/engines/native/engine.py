@@ -30,10 +30,12 @@ class NativeEngine:
         self._schema = schema
         self.analyzer = analyzer
         self._index = _native.Index(path, schema)
+        corrections = analyzer.corrections
+        self._analysis = _native.Analysis(dict(corrections.protected), dict(corrections.merged))
 
     def snapshot(self) -> NativeSnapshot:
         """Gives the newest commit; ClosedError where another index took this one's place."""
-        return NativeSnapshot(self._index.snapshot(), self._schema)
+        return NativeSnapshot(self._index.snapshot(), self._schema, analysis=self._analysis)
 
     def is_newest(self, snapshot: Snapshot) -> bool:
         """Tells whether a snapshot of this engine is of the newest commit."""

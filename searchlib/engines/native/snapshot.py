@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from searchlib import _native
 from searchlib.engines.base import (
@@ -13,10 +13,13 @@ from searchlib.engines.base import (
     FieldStatistics,
     SortKey,
 )
-from searchlib.engines.explanation import LeafScore, WordFacts, explain
-from searchlib.query.plan import Combination, Leaf, Pattern, Plan
+from searchlib.engines.explanation import LeafScore, WordFacts, explain, refined
+from searchlib.query.plan import Combination, Leaf, Pattern, Plan, Refinement
 from searchlib.results import Explanation
 from searchlib.schema import Schema
+
+if TYPE_CHECKING:
+    from searchlib.highlight import Asked, LeafFacts
 
 __all__ = ["NativeSnapshot"]
 
@@ -24,9 +27,12 @@ __all__ = ["NativeSnapshot"]
 class NativeSnapshot:
     """The index as of one commit; implements ``searchlib.engines.base.Snapshot``."""
 
-    def __init__(self, native: _native.Snapshot, schema: Schema) -> None:
+    def __init__(
+        self, native: _native.Snapshot, schema: Schema, *, analysis: _native.Analysis | None = None
+    ) -> None:
         self.native = native
         self._schema = schema
+        self._analysis = analysis
 
     @property
     def generation(self) -> int:
@@ -48,24 +54,46 @@ class NativeSnapshot:
         sort: Sequence[SortKey] = (),
         facets: Sequence[str] = (),
         deadline_s: float | None = None,
+        refinement: Refinement | None = None,
     ) -> EngineResults:
         """Gives a page of hits; see the protocol."""
+        depth = 0 if refinement is None or sort or not limit else refinement.depth
+        is_refined = offset < depth
         total, hits, counts, partial = self.native.search(
             plan,
-            limit=limit,
-            offset=offset,
+            limit=max(offset + limit, depth) if is_refined else limit,
+            offset=0 if is_refined else offset,
             filter=filter,
             sort=[(key.field, key.descending) for key in sort],
             facets=facets,
             deadline_s=deadline_s,
         )
+        if is_refined and refinement is not None:
+            if not partial:
+                hits = self._refined(hits, refinement)
+            hits = hits[offset : offset + limit]
         return EngineResults(total, tuple(map(EngineHit._make, hits)), counts, partial)
+
+    def _refined(
+        self, hits: list[tuple[int, float, str]], refinement: Refinement
+    ) -> list[tuple[int, float, str]]:
+        """Gives the hits with the best ones ranked anew."""
+        best = hits[: refinement.depth]
+        added = self.native.refine(refinement, [number for number, _, _ in best])
+        refined = [
+            (number, score + sum(map(sum, fields)), key)
+            for (number, score, key), fields in zip(best, added, strict=True)
+        ]
+        refined.sort(key=lambda hit: (-hit[1], hit[0]))
+        return refined + hits[refinement.depth :]
 
     def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
         """Gives the number of documents that match the plan, and the filter."""
         return self.native.count(plan if filter is None else Combination(required=(plan, filter)))
 
-    def explain(self, plan: Plan, number: int) -> Explanation:
+    def explain(
+        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+    ) -> Explanation:
         """Gives how a document's score comes about; its value is that of the search."""
         scores = iter(self.native.leaf_scores(plan, number))
 
@@ -76,13 +104,21 @@ class NativeSnapshot:
             points, facts = found
             return LeafScore(points, None if facts is None else WordFacts(*facts))
 
-        return explain(plan, self._schema, score)
+        first = explain(plan, self._schema, score)
+        if refinement is None:
+            return first
+        (evidence,) = self.native.refine(refinement, [number])
+        return refined(first, refinement, evidence)
 
     def expand(
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
     ) -> tuple[tuple[str, ...], bool]:
         """Gives the forms that a pattern accepts; see the protocol."""
         return self.native.expand(pattern, limit=limit, should_stop=should_stop)
+
+    def kin(self, field: str, term: str, *, limit: int) -> tuple[str, ...]:
+        """Gives the terms akin to a term; see the protocol."""
+        return tuple(self.native.kin(field, term, limit=limit))
 
     def form_frequency(self, field: str, form: str) -> int:
         """Gives the number of live documents with a form."""
@@ -100,8 +136,10 @@ class NativeSnapshot:
         """Gives a document's key."""
         return self.native.key_of(number)
 
-    def matcher(self, leaves: object, asked: object) -> None:
-        """Gives nothing: Python highlights for this engine."""
+    def matcher(self, leaves: Sequence[LeafFacts], asked: Asked | None) -> _native.Highlighter:
+        """Gives what highlights the matches of some leaves, in texts of this index."""
+        wanted = None if asked is None else (asked.wants_date, list(asked.numbers))
+        return _native.Highlighter(list(leaves), wanted, self._analysis)
 
     def stored(self, number: int) -> Mapping[str, Any]:
         """Gives a document's stored values."""

@@ -19,7 +19,7 @@ from searchlib.analysis import fold
 from searchlib.engines.whoosh.dictionary import Dictionary, Entry
 from searchlib.query.plan import Pattern
 
-__all__ = ["expand"]
+__all__ = ["expand", "kin"]
 
 
 ENTRIES_BETWEEN_LOOKS = 1024
@@ -49,6 +49,52 @@ def expand(
             forms.append(entry[1])
         last = entry
     return tuple(forms), True
+
+
+_LEAST_COMMON = 4
+"""Letters that akin words have in common at least: fewer begin half the dictionary."""
+
+_DIGITS = frozenset("0123456789")
+
+_LIKENESS = (11, 20)
+"""Twice the letters in common are at least 0.55 of the letters of both words."""
+
+
+def kin(
+    term: str,
+    dictionaries: Sequence[Dictionary],
+    *,
+    limit: int,
+    frequency: Callable[[str], int],
+) -> tuple[str, ...]:
+    """Gives the terms akin to a term, the likest first; see ``Snapshot.kin``."""
+    length = len(term)
+    share, whole = _LIKENESS
+    # What has p letters in common is no shorter than p, so this is the least that p can be.
+    least = max(_LEAST_COMMON, -(-share * length // (2 * whole - share)))
+    if length < least or not _DIGITS.isdisjoint(term):
+        return ()
+    prefix = term[:least]
+    found: dict[str, tuple[float, int, str]] = {}
+    for dictionary in dictionaries:
+        for other, _ in dictionary.entries(dictionary.lower_bound((prefix, ""))):
+            if not other.startswith(prefix):
+                break
+            common = _letters_in_common(term, other)
+            both = length + len(other)
+            if other != term and other not in found and 2 * whole * common >= share * both:
+                found[other] = (-common / both, -frequency(other), other)
+    return tuple(other for _, _, other in sorted(found.values())[:limit])
+
+
+def _letters_in_common(word: str, other: str) -> int:
+    """Gives how many letters two words begin with alike."""
+    count = 0
+    for letter, other_letter in zip(word, other, strict=False):
+        if letter != other_letter:
+            break
+        count += 1
+    return count
 
 
 def _beginning(dictionary: Dictionary, pattern: Pattern) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import nlargest
 from itertools import accumulate
 from time import monotonic
@@ -19,6 +20,7 @@ from whoosh import query
 from whoosh.reading import MultiReader
 from whoosh.searching import Searcher
 
+from searchlib.engines import explanation
 from searchlib.engines.base import (
     EngineHit,
     EngineResults,
@@ -26,15 +28,16 @@ from searchlib.engines.base import (
     FieldStatistics,
     SortKey,
 )
-from searchlib.engines.whoosh.expansion import expand
+from searchlib.engines.whoosh import expansion
 from searchlib.engines.whoosh.explanation import Explainer
 from searchlib.engines.whoosh.matchers import ArrayMatcher
 from searchlib.engines.whoosh.queries import Context, OutOfTime, Window
+from searchlib.engines.whoosh.refinement import Refiner
 from searchlib.engines.whoosh.scoring import Bm25
 from searchlib.engines.whoosh.segment_reader import FORMS, SegmentReader
 from searchlib.engines.whoosh.translation import form_key, translate
 from searchlib.errors import ClosedError
-from searchlib.query.plan import Pattern, Plan
+from searchlib.query.plan import Pattern, Plan, Refinement
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
@@ -130,18 +133,23 @@ class WhooshSnapshot:
         sort: Sequence[SortKey] = (),
         facets: Sequence[str] = (),
         deadline_s: float | None = None,
+        refinement: Refinement | None = None,
     ) -> EngineResults:
         """Gives a page of hits; see the protocol."""
         deadline = None if deadline_s is None else monotonic() + deadline_s
         readers = self._open_readers()
         counted: dict[str, Counter[Any]] = {name: Counter() for name in facets}
         keep = offset + limit
+        if sort or not limit or refinement is None or offset >= refinement.depth:
+            refinement = None
+        else:
+            keep = max(keep, refinement.depth)
         total = 0
-        partial = False
+        is_partial = False
         candidates: list[_Match] = []
         for found in self._matches(plan, filter, self._weighting, deadline):
             if found is None:
-                partial = True
+                is_partial = True
                 break
             total += len(found.documents)
             for name, counter in counted.items():
@@ -150,13 +158,31 @@ class WhooshSnapshot:
             base = self._bases[found.segment]
             candidates += _all_hits(found, base) if sort else _best_hits(found, base, keep)
         ordered = self._sorted(candidates, sort) if sort else _ranked(candidates)
-        page = ordered[offset:keep]
+        if refinement is not None and not is_partial:
+            ordered = self._refined(ordered, refinement)
+        page = ordered[offset : offset + limit]
         return EngineResults(
             total=total,
             hits=tuple(EngineHit(*match, self.key_of(match.number)) for match in page),
             facets={name: _most_frequent_first(counter) for name, counter in counted.items()},
-            partial=partial,
+            partial=is_partial,
         )
+
+    def _refined(self, ordered: list[_Match], refinement: Refinement) -> list[_Match]:
+        """Gives the hits with the best ones ranked anew."""
+        best, others = ordered[: refinement.depth], ordered[refinement.depth :]
+        scores = {match.number: match.score for match in best}
+        refiner = Refiner(self._weighting, self._schema)
+        by_segment: dict[int, list[int]] = {}
+        for number in sorted(scores):
+            by_segment.setdefault(bisect_right(self._bases, number) - 1, []).append(number)
+        refined = []
+        for segment, numbers in by_segment.items():
+            documents = [number - self._bases[segment] for number in numbers]
+            found = refiner.evidence(refinement, self._readers[segment], documents)
+            for number, fields in zip(numbers, found, strict=True):
+                refined.append(_Match(number, scores[number] + sum(map(sum, fields))))
+        return _ranked(refined) + others
 
     def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
         """Gives the number of documents that match the plan, and the filter."""
@@ -217,17 +243,31 @@ class WhooshSnapshot:
             return None
         return column.values[(max if key.descending else min)(ordinals) - 1]
 
-    def explain(self, plan: Plan, number: int) -> Explanation:
+    def explain(
+        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+    ) -> Explanation:
         """Gives how a document's score comes about; see the protocol."""
         reader, local = self._locate(number)
-        return Explainer(self._weighting, self._searcher, self._schema).explain(plan, reader, local)
+        explainer = Explainer(self._weighting, self._searcher, self._schema)
+        first = explainer.explain(plan, reader, local)
+        if refinement is None:
+            return first
+        refiner = Refiner(self._weighting, self._schema)
+        (evidence,) = refiner.evidence(refinement, reader, [local])
+        return explanation.refined(first, refinement, evidence)
 
     def expand(
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
     ) -> tuple[tuple[str, ...], bool]:
         """Gives the forms that a pattern accepts; see the protocol."""
         dictionaries = [reader.text(pattern.field).forms for reader in self._open_readers()]
-        return expand(pattern, dictionaries, limit=limit, should_stop=should_stop)
+        return expansion.expand(pattern, dictionaries, limit=limit, should_stop=should_stop)
+
+    def kin(self, field: str, term: str, *, limit: int) -> tuple[str, ...]:
+        """Gives the terms akin to a term; see the protocol."""
+        dictionaries = [reader.text(field).terms for reader in self._open_readers()]
+        frequency = partial(self.term_frequency, field)
+        return expansion.kin(term, dictionaries, limit=limit, frequency=frequency)
 
     def form_frequency(self, field: str, form: str) -> int:
         """Gives the number of live documents with a form."""

@@ -1,4 +1,4 @@
-//! Owns how words are hashed in tables that no text can fill: two multiplications for most words.
+//! Owns how words are hashed: two multiplications for most. Texts can fill only tables with a seed.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -16,6 +16,11 @@ const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct WordHasher(u64);
 
 impl WordHasher {
+    /// Makes one that begins with a seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
     #[inline]
     fn mix(&mut self, word: u64) {
         let product = u128::from(self.0 ^ word) * u128::from(FACTOR);

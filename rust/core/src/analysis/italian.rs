@@ -22,6 +22,7 @@ use super::{Analyzer, Words};
 pub use corrections::CorrectedAnalyzer;
 pub use normalisation::fold;
 pub use terms::is_stop_word;
+pub use unicode::{case_fold, is_alphanumeric, is_decimal, is_digit, is_mark};
 
 /// Counts the changes of the analysis that give some text other tokens, as in Python.
 pub const VERSION: u32 = 2;

@@ -12,6 +12,7 @@ mod node;
 mod phrase;
 mod plan;
 mod prune;
+mod refine;
 mod weigh;
 mod window;
 
@@ -25,6 +26,7 @@ use collect::{Facets, PageCollector, SortCollector};
 pub use explain::{LeafScore, WordFacts, explain};
 use node::{Binding, Node};
 pub use plan::{Plan, Wanted};
+pub use refine::{Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, kin, refine};
 use weigh::{Weighted, weigh};
 use window::{WINDOW, Window};
 

@@ -7,8 +7,8 @@
 //! length, stem, count of readings, each: class (and WHOLE: length, term)
 //! ```
 //!
-//! A look-up is one pass over the form for the hashes of all its beginnings, and one slot each,
-//! whose tag tells nearly always whether the beginning is a stem.
+//! A look-up is one pass over the form for the hashes of all its beginnings, which a filter of bits
+//! tells from stems, and one slot for each of those that pass.
 
 #[rustfmt::skip]
 mod hash;
@@ -51,14 +51,30 @@ pub fn lemma(form: &str) -> Option<Lemma> {
     let shortest = bytes.len().saturating_sub(LONGEST_ENDING).max(1);
     let mut hash = bytes.get(..shortest)?.iter().fold(SEED, |hash, &byte| grow(hash, byte));
     let mut hashes = [hash; LONGEST_ENDING + 1];
-    for (after, &byte) in hashes[1..].iter_mut().zip(&bytes[shortest..]) {
+    let mut passed = is_perhaps_stem(hash);
+    for (more, &byte) in (1..).zip(&bytes[shortest..]) {
         hash = grow(hash, byte);
-        *after = hash;
+        hashes[more] = hash;
+        passed |= is_perhaps_stem(hash) << more;
     }
-    (shortest..=bytes.len()).rev().find_map(|cut| {
-        let readings = readings_of(&bytes[..cut], hashes[cut - shortest])?;
-        lemma_by(readings, cut, form.get(cut..)?)
-    })
+    while let more @ 1.. = u32::BITS - passed.leading_zeros() {
+        let more = more as usize - 1;
+        passed ^= 1 << more;
+        let cut = shortest + more;
+        let found = readings_of(&bytes[..cut], hashes[more])
+            .and_then(|readings| lemma_by(readings, cut, form.get(cut..)?));
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Gives 0 for a hash that is of no stem, else nearly always 1: most need no more.
+#[inline]
+fn is_perhaps_stem(hash: u64) -> u32 {
+    let bit = slot(hash, FILTER.len() * 64);
+    (FILTER[bit / 64] >> (bit % 64)) as u32 & 1
 }
 
 /// Gives the record of a stem from the count of its readings on.
