@@ -64,7 +64,7 @@ def build() -> dict[str, str]:
     frequency = get_frequency_dict("it", "large")
     lemmas = choose(source, frequency, ACCENTED_WORDS)
     terms = {form: fold(lemma) for form, lemma in lemmas.items()}
-    given = {form for form, _ in rows("overrides")}
+    given = {row[0] for name in ("overrides", "names") for row in rows(name)}
     for form, term in sorted(terms.items()):
         plain = fold(form)
         if plain in given:

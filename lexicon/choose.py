@@ -99,6 +99,10 @@ def choose(
             chosen.update((form, chosen[lemma]) for form in nominal if chosen[form] == lemma)
     chosen = {form: lemma for form, lemma in chosen.items() if not form.endswith(_SUPERLATIVES)}
     chosen.update(choice.given)
+    # Names have no plural and no feminine: grammar shall read Maria as no form of Mario.
+    for (name,) in rows("names"):
+        for vowel in "aeio":
+            chosen.setdefault(name[:-1] + vowel, name[:-1] + vowel)
     for word in invariable:
         chosen.setdefault(word, word)
     return chosen
@@ -119,7 +123,7 @@ class _Choice:
             self.forms_of[lemma].add(form)
         self.nouns = {row[0] for row in rows("nouns")}
         self.apart = {row[0] for row in rows("apart")}
-        self.given = dict(rows("overrides"))
+        self.given = {row[0]: row[0] for row in rows("names")} | dict(rows("overrides"))
         self.verbs = self._verbs()
         self.verbs_of: dict[str, dict[str, str | None]] = defaultdict(dict)
         for verb, slots in self.verbs.items():
