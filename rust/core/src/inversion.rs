@@ -92,7 +92,9 @@ impl<'a> Inverted<'a> {
             ends.push((start, sum));
         }
         if slots.len() < sum as usize {
-            *slots = Rows::new(sum as usize);
+            // Some more, so that the next segment, of about the same size, finds room; memory that is
+            // not touched costs nothing.
+            *slots = Rows::new(sum as usize + sum as usize / 8);
         }
         scatter(texts, &places, &mut next, slots.get_mut());
         Self { forms, ends, slots: slots.get() }
