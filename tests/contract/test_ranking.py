@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -178,7 +179,7 @@ def _index(folder: Path, engine: str, texts: Sequence[str]) -> searchlib.Index:
     return index
 
 
-def _ids(index: searchlib.Index, query: str, **options: int) -> list[str]:
+def _ids(index: searchlib.Index, query: str, **options: Any) -> list[str]:
     return [hit.id for hit in index.search(query, **options)]
 
 
