@@ -67,7 +67,10 @@ def test_a_page_far_beyond_the_hits_costs_nothing(index: searchlib.Index) -> Non
 def test_the_snippets_of_a_hit_analyse_its_text_once(
     index: searchlib.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """snippet() and highlight() of one hit, however often, share one analysis."""
+    """snippet() and highlight() of one hit, however often, share one analysis.
+
+    An engine that highlights by itself needs none of this analyser.
+    """
     analyzed: list[str] = []
     analyze = Analyzer.analyze
 
@@ -80,7 +83,7 @@ def test_the_snippets_of_a_hit_analyse_its_text_once(
     analyzed.clear()
     shown = [hit.snippet("testo"), hit.highlight("testo"), hit.snippet("testo", max_chars=9)]
     assert [snippet.html() for snippet in shown] == ["<mark>gatto</mark>"] * 3
-    assert analyzed == ["gatto"]
+    assert analyzed == (["gatto"] if index.engine == "whoosh" else [])
 
 
 def test_a_passage_is_looked_for_in_the_first_mebibyte(engine: str, tmp_path: Path) -> None:
