@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from searchlib import _native
-from searchlib.analysis import Analyzer
+from searchlib.analysis import Analyzer, Chunk, ChunkToken
 from searchlib.engines.base import Problem, Snapshot
 from searchlib.engines.native.snapshot import NativeSnapshot
 from searchlib.schema import Schema
@@ -28,9 +28,10 @@ class NativeEngine:
     def __init__(self, path: Path, schema: Schema, analyzer: Analyzer) -> None:
         self.path = path
         self._schema = schema
-        self.analyzer = analyzer
-        self._index = _native.Index(path, schema)
         corrections = analyzer.corrections
+        # Queries are read by the core, so that no table of the analysis is read in Python.
+        self.analyzer = Analyzer(_analyze_chunk, corrections=corrections)
+        self._index = _native.Index(path, schema)
         self._analysis = _native.Analysis(dict(corrections.protected), dict(corrections.merged))
 
     def snapshot(self) -> NativeSnapshot:
@@ -70,6 +71,11 @@ class NativeEngine:
         """Reads every byte of the newest commit and gives the faults."""
         for name, offset, problem in self._index.verify():
             yield Problem(self.path / name, offset, problem)
+
+
+def _analyze_chunk(written: str) -> Chunk:
+    tokens, positions, overlong = _native.analyze_chunk(written)
+    return Chunk(tuple(map(ChunkToken._make, tokens)), positions, overlong)
 
 
 @attrs.frozen
