@@ -44,6 +44,8 @@ pub enum Error {
     Locked(String),
     /// A write failed before; the writer must be reopened.
     Poisoned,
+    /// What the writer writes to is not the newest commit of its index any more.
+    Replaced,
     /// Something is larger than its limit.
     Limit {
         /// What it is.
@@ -84,6 +86,9 @@ impl fmt::Display for Error {
             }
             Self::Poisoned => {
                 formatter.write_str("an earlier write failed: close this writer and open another")
+            }
+            Self::Replaced => {
+                formatter.write_str("the index was replaced by another: open that one")
             }
             Self::Limit { what, limit, found } => {
                 write!(formatter, "{what}: at most {limit}, found {found}")

@@ -79,7 +79,7 @@ pub fn create(storage: &dyn Storage, schema: Schema, settings: Vec<u8>) -> Resul
         Err(error) => return Err(error),
     }
     let index = storage.unique();
-    Manifest { index, generation: 1, settings, schema, segments: Vec::new() }.write(storage)
+    Manifest { index, generation: 0, settings, schema, segments: Vec::new() }.write(storage)
 }
 
 fn holder() -> String {
@@ -247,6 +247,7 @@ impl Writer {
     pub fn commit(&mut self) -> Result<CommitReport> {
         self.check()?;
         self.guarded(|writer| {
+            writer.check_place()?;
             writer.flush()?;
             let report = writer.report()?;
             if !writer.has_changes() {
@@ -264,6 +265,7 @@ impl Writer {
     pub fn optimize(&mut self) -> Result<CommitReport> {
         self.check()?;
         self.guarded(|writer| {
+            writer.check_place()?;
             writer.flush()?;
             let report = writer.report()?;
             writer.background = None;
@@ -279,11 +281,30 @@ impl Writer {
     pub fn rollback(&mut self) -> Result<()> {
         self.check()?;
         self.guarded(|writer| {
+            writer.check_place()?;
             writer.pipeline.forget()?;
             writer.overlong_tokens = 0;
             writer.segments = open_segments(writer.storage.as_ref(), &writer.manifest)?;
             writer.remove_others()
         })
+    }
+
+    /// Closes the writer and removes what it wrote and did not commit, as far as it can be; the
+    /// next writer removes the rest.
+    pub fn close(self) {
+        let Self { storage, manifest, pipeline, background, _lock: lock, .. } = self;
+        // The threads first: they write files.
+        drop((pipeline, background));
+        if manifest.is_newest(storage.as_ref()).is_ok_and(|is_newest| is_newest) {
+            let _ = manifest.remove_others(storage.as_ref(), None);
+        }
+        drop(lock);
+    }
+
+    /// Makes sure that the storage still holds the commit that this writer made or found: its
+    /// lock does not keep whoever removes files from putting another index there.
+    fn check_place(&self) -> Result<()> {
+        if self.manifest.is_newest(self.storage.as_ref())? { Ok(()) } else { Err(Error::Replaced) }
     }
 
     fn check(&self) -> Result<()> {

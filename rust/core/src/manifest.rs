@@ -82,7 +82,7 @@ pub fn is_ours(name: &str) -> bool {
 pub struct Manifest {
     /// The identity of the index.
     pub index: u128,
-    /// The number of the commit, from 1.
+    /// The number of the commit, from 0.
     pub generation: u64,
     /// What the binding keeps.
     pub settings: Vec<u8>,
@@ -105,6 +105,12 @@ impl Manifest {
                 read => return read,
             }
         }
+    }
+
+    /// Tells whether the newest commit of a storage is this one, by its number.
+    pub fn is_newest(&self, storage: &dyn Storage) -> Result<bool> {
+        let newest = Self::newest(storage)?;
+        Ok(newest.index == self.index && newest.generation == self.generation)
     }
 
     fn read_newest(storage: &dyn Storage) -> Result<Self> {

@@ -283,7 +283,7 @@ proptest! {
         let storage = new_index();
         let mut writer = open(&storage, options).unwrap();
         let (mut committed, mut current, mut put) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let mut generation = 1;
+        let mut generation = 0;
         for step in steps.iter().chain([&Step::Commit]) {
             match step {
                 Step::Add(key, text) => {

@@ -87,6 +87,7 @@ pub fn exception(py: Python<'_>, folder: &Path, error: Error) -> PyErr {
             Ok((path(py, folder)?,))
         }),
         Error::Poisoned => closed(py, "writer", "an earlier write failed"),
+        Error::Replaced => closed(py, "writer", "the index was replaced by another"),
         Error::Limit { what, limit, found } => {
             argument(py, what, &format!("at most {limit}"), &found.to_string())
         }

@@ -134,7 +134,7 @@ impl Writer {
     fn close(&mut self, py: Python<'_>) {
         let writer = self.writer.take();
         if self.process == process::id() {
-            py.detach(|| drop(writer));
+            py.detach(|| writer.map(index::Writer::close));
         } else {
             forget(writer);
         }
