@@ -1,4 +1,7 @@
-"""A small index on the whoosh engine, and what the tests of its files share."""
+"""A small index on each engine, and what the tests of engines share.
+
+A test of the insides of one engine says so by a parameter ``engine_kind``.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import pytest
 
 import searchlib.schema as fields
 from searchlib.analysis import shared_analyzer
-from searchlib.engines.base import EngineResults, Snapshot
-from searchlib.engines.whoosh import ENGINE, WhooshEngine
+from searchlib.engines import available, engine_named
+from searchlib.engines.base import Engine, EngineKind, EngineResults, Snapshot
 from searchlib.query import plan as p
 from searchlib.schema import Schema
 
@@ -65,12 +68,18 @@ def schema_json() -> str:
     return json.dumps(SCHEMA.to_json())
 
 
+@pytest.fixture(params=available(), scope="session")
+def engine_kind(request: pytest.FixtureRequest) -> EngineKind:
+    """An engine that is installed."""
+    return engine_named(request.param)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> WhooshEngine:
+def engine(engine_kind: EngineKind, tmp_path: Path) -> Engine:
     """An index of two segments, one of them with deleted documents, in ``tmp_path/index``."""
     folder = tmp_path / "index"
     folder.mkdir()
-    made = ENGINE.create(folder, SCHEMA, shared_analyzer)
+    made = engine_kind.create(folder, SCHEMA, shared_analyzer)
     writer = made.writer(timeout_s=0)
     for number in range(10):
         writer.add(_document(number))
@@ -84,9 +93,9 @@ def engine(tmp_path: Path) -> WhooshEngine:
 
 
 @pytest.fixture
-def reopen() -> Callable[[Path], WhooshEngine]:
+def reopen(engine_kind: EngineKind) -> Callable[[Path], Engine]:
     """Opens an index that ``engine`` made."""
-    return lambda folder: ENGINE.open(folder, SCHEMA, shared_analyzer)
+    return lambda folder: engine_kind.open(folder, SCHEMA, shared_analyzer)
 
 
 Answers = tuple[list[EngineResults], list[tuple[str, Any]]]

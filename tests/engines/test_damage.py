@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 
+from searchlib.engines.base import Engine
 from searchlib.engines.whoosh import FORMAT_VERSION, WhooshEngine
 from searchlib.errors import CorruptIndexError, FormatTooNewError, StorageError
 
 Reopen = Callable[[Path], WhooshEngine]
 Answers = Callable[[Any], Any]
+
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
 
 
 def _index_files(folder: Path) -> list[Path]:
@@ -43,9 +47,7 @@ def _damages(data: bytes, seed: int) -> Iterator[bytes]:
     yield data + b"\0"
 
 
-def test_damage_never_gives_wrong_answers(
-    engine: WhooshEngine, reopen: Reopen, answers: Answers
-) -> None:
+def test_damage_never_gives_wrong_answers(engine: Engine, reopen: Reopen, answers: Answers) -> None:
     """A cut or flipped file raises CorruptIndexError or shows in nothing; verify reports it."""
     truth = _ask(engine.path, reopen, answers)
     detected: list[tuple[Path, Path]] = []
@@ -66,7 +68,7 @@ def test_damage_never_gives_wrong_answers(
     assert list(engine.verify()) == []
 
 
-def test_a_missing_file_is_named(engine: WhooshEngine, reopen: Reopen) -> None:
+def test_a_missing_file_is_named(engine: Engine, reopen: Reopen) -> None:
     """Each file that the manifest names is missed by its name."""
     for file in _index_files(engine.path):
         away = file.with_name("altrove")
@@ -83,7 +85,7 @@ def test_a_missing_file_is_named(engine: WhooshEngine, reopen: Reopen) -> None:
 
 
 def test_swapped_segments_and_things_that_are_no_files_are_refused(
-    engine: WhooshEngine, reopen: Reopen, tmp_path: Path
+    engine: Engine, reopen: Reopen, tmp_path: Path
 ) -> None:
     """One segment under another's name, a folder, a link, a pipe: CorruptIndexError."""
     first, second, *_ = [file for file in _index_files(engine.path) if file.suffix == ".seg"]
@@ -117,7 +119,8 @@ def _reseal(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(line + b"crc32 %08x\n" % zlib.crc32(line))
 
 
-def test_a_newer_format_is_refused_untouched(engine: WhooshEngine, reopen: Reopen) -> None:
+@on_whoosh
+def test_a_newer_format_is_refused_untouched(engine: Engine, reopen: Reopen) -> None:
     """A manifest of a later format raises FormatTooNewError, for readers and for writers."""
     manifest = next(file for file in _index_files(engine.path) if file.suffix == ".json")
     _reseal(manifest, b'"format":%d' % FORMAT_VERSION, b'"format":%d' % (FORMAT_VERSION + 1))
@@ -130,6 +133,7 @@ def test_a_newer_format_is_refused_untouched(engine: WhooshEngine, reopen: Reope
     assert {file: file.read_bytes() for file in _index_files(engine.path)} == before
 
 
+@on_whoosh
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -142,7 +146,7 @@ def test_a_newer_format_is_refused_untouched(engine: WhooshEngine, reopen: Reope
     ],
 )
 def test_a_hostile_manifest_is_refused(
-    engine: WhooshEngine, reopen: Reopen, old: bytes, new: bytes
+    engine: Engine, reopen: Reopen, old: bytes, new: bytes
 ) -> None:
     """A manifest that is sealed but says nonsense, or points outside, is CorruptIndexError."""
     manifest = next(file for file in _index_files(engine.path) if file.suffix == ".json")
@@ -170,8 +174,9 @@ def _resealed(data: bytes, chosen: random.Random) -> bytes:
     return bytes(changed)
 
 
+@on_whoosh
 def test_resealed_damage_raises_nothing_but_our_errors(
-    engine: WhooshEngine, reopen: Reopen, answers: Answers
+    engine: Engine, reopen: Reopen, answers: Answers
 ) -> None:
     """Bytes that an attacker changed under right checksums cannot crash a search or verify."""
     chosen = random.Random(1)
@@ -189,13 +194,14 @@ def test_resealed_damage_raises_nothing_but_our_errors(
             assert set(named) == {file}
 
 
-def _change_manifest(engine: WhooshEngine, change: dict[str, Any]) -> None:
+def _change_manifest(engine: Engine, change: dict[str, Any]) -> None:
     file = engine.path / "manifest-2.json"
     described = json.loads(file.read_bytes().partition(b"\n")[0]) | change
     line = json.dumps(described).encode() + b"\n"
     file.write_bytes(line + b"crc32 %08x\n" % zlib.crc32(line))
 
 
+@on_whoosh
 @pytest.mark.parametrize(
     "change",
     [
@@ -210,7 +216,7 @@ def _change_manifest(engine: WhooshEngine, change: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_verify_finds_what_a_search_refuses(engine: WhooshEngine, change: dict[str, Any]) -> None:
+def test_verify_finds_what_a_search_refuses(engine: Engine, change: dict[str, Any]) -> None:
     """A manifest whose checksum is right and whose content is not has a problem for both."""
     _change_manifest(engine, change)
     with pytest.raises(CorruptIndexError):
@@ -218,8 +224,9 @@ def test_verify_finds_what_a_search_refuses(engine: WhooshEngine, change: dict[s
     assert list(engine.verify())
 
 
+@on_whoosh
 def test_verify_does_not_take_a_refusal_of_the_system_for_damage(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that may not be read is a StorageError; whether it is sound is not known."""
     real = os.open

@@ -16,6 +16,9 @@ from searchlib.errors import ClosedError, StorageError
 
 FAILING = ("open", "write", "fsync", "close", "link")
 
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
+
 
 class Faulty:
     """Stands for the module ``os``; the n-th of its counted calls fails, and maybe all after."""
@@ -47,6 +50,7 @@ class Faulty:
         return call
 
 
+@on_whoosh
 @pytest.mark.parametrize("persistent", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("merges", [False, True], ids=["commit", "optimize"])
 def test_a_failure_at_any_step_leaves_the_old_or_the_new_commit(
@@ -105,6 +109,7 @@ def _orphans(path: Path, engine: WhooshEngine) -> set[str]:
     return {file.name for file in path.iterdir()} - known - set(manifest.files)
 
 
+@on_whoosh
 def test_files_that_a_killed_writer_left_are_gone_after_the_next_opens(
     engine: WhooshEngine, document: Callable[[int], dict[str, Any]]
 ) -> None:
@@ -119,6 +124,7 @@ def test_files_that_a_killed_writer_left_are_gone_after_the_next_opens(
     assert "note.txt" in left
 
 
+@on_whoosh
 def test_an_interrupt_within_an_addition_poisons_the_writer(
     engine: WhooshEngine,
     document: Callable[[int], dict[str, Any]],
@@ -141,6 +147,7 @@ def test_an_interrupt_within_an_addition_poisons_the_writer(
     assert answers(engine.snapshot()) == before
 
 
+@on_whoosh
 def test_a_folder_without_permission_is_a_storage_error(
     engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,9 @@ from searchlib.engines.whoosh import WhooshEngine
 
 FORBIDDEN = {"pickle", "marshal", "shelve", "dill", "eval", "exec", "compile", "__import__"}
 
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
+
 WATCHED = """
 import sys
 from pathlib import Path
@@ -69,6 +72,7 @@ def test_the_source_names_nothing_that_runs_data(source: Path) -> None:
     assert named.isdisjoint(FORBIDDEN)
 
 
+@on_whoosh
 @pytest.mark.parametrize("kind", ["sound", "manifest", "segment"])
 def test_opening_an_index_runs_nothing(engine: WhooshEngine, kind: str, schema_json: str) -> None:
     """Neither a sound index nor one stuffed with pickles fires an event of running code."""

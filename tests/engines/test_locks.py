@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from searchlib.engines.base import Engine
 from searchlib.engines.lock import WriterLock
-from searchlib.engines.whoosh import WhooshEngine
 from searchlib.errors import ClosedError, IndexLockedError
 
 HOLDER = """
@@ -41,7 +41,7 @@ def _hold(path: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_process_waits_then_learns_who_holds_the_lock(engine: WhooshEngine) -> None:
+def test_a_second_process_waits_then_learns_who_holds_the_lock(engine: Engine) -> None:
     """IndexLockedError comes after timeout_s and names the process; its death frees the lock."""
     holder = _hold(engine.path)
     try:
@@ -60,7 +60,7 @@ def test_a_second_process_waits_then_learns_who_holds_the_lock(engine: WhooshEng
     engine.writer(timeout_s=5).close()
 
 
-def test_one_process_has_one_writer_too(engine: WhooshEngine) -> None:
+def test_one_process_has_one_writer_too(engine: Engine) -> None:
     """A second writer is refused at once with timeout 0, and given when the first closes."""
     first = engine.writer(timeout_s=0)
     with pytest.raises(IndexLockedError, match=f"process {os.getpid()} "):
@@ -72,7 +72,7 @@ def test_one_process_has_one_writer_too(engine: WhooshEngine) -> None:
 
 
 def test_a_closed_writer_refuses_work(
-    engine: WhooshEngine, document: Callable[[int], dict[str, Any]]
+    engine: Engine, document: Callable[[int], dict[str, Any]]
 ) -> None:
     """After close() every call but close() itself raises ClosedError."""
     writer = engine.writer(timeout_s=0)
@@ -90,7 +90,7 @@ def test_a_closed_writer_refuses_work(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
-def test_a_forked_child_leaves_the_lock_with_its_parent(engine: WhooshEngine) -> None:
+def test_a_forked_child_leaves_the_lock_with_its_parent(engine: Engine) -> None:
     """A child that releases the lock it inherited does not free it."""
     lock = WriterLock(engine.path)
     lock.acquire(timeout_s=0)
@@ -105,7 +105,7 @@ def test_a_forked_child_leaves_the_lock_with_its_parent(engine: WhooshEngine) ->
     engine.writer(timeout_s=0).close()
 
 
-def test_a_holder_that_left_no_name_is_another_writer(engine: WhooshEngine) -> None:
+def test_a_holder_that_left_no_name_is_another_writer(engine: Engine) -> None:
     """Where who holds the lock cannot be read, the error says so in words."""
     writer = engine.writer(timeout_s=0)
     (engine.path / "write.lock.holder").unlink()

@@ -14,18 +14,21 @@ from typing import Any
 import pytest
 
 from searchlib.analysis import shared_analyzer
-from searchlib.engines import storage
-from searchlib.engines.whoosh import ENGINE, WhooshEngine
+from searchlib.engines import engine_named, storage
+from searchlib.engines.base import Engine
+from searchlib.engines.whoosh import ENGINE
 from searchlib.errors import ClosedError, SearchlibError, StorageError
 from searchlib.query import plan as p
-from searchlib.schema import Schema
 
 Document = Callable[[int], dict[str, Any]]
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
 
-def _keys(engine: WhooshEngine) -> list[str]:
+
+def _keys(engine: Engine) -> list[str]:
     snapshot = engine.snapshot()
     hits = snapshot.search(p.AllDocuments(), limit=10_000).hits
     keys = [snapshot.key_of(hit.number) for hit in hits]
@@ -33,17 +36,18 @@ def _keys(engine: WhooshEngine) -> list[str]:
     return keys
 
 
-def _replace(engine: WhooshEngine, schema: Schema, document: Document, *, in_place: bool) -> None:
+def _replace(engine: Any, document: Document, *, in_place: bool) -> None:
     """Puts another index there, by another folder or by other files in the same folder."""
+    kind, schema = engine_named(engine.name), engine._schema
     if in_place:
         for file in engine.path.iterdir():
             if not file.name.startswith("write.lock"):
                 file.unlink()
-        other = ENGINE.create(engine.path, schema, shared_analyzer)
+        other = kind.create(engine.path, schema, shared_analyzer)
     else:
         engine.path.rename(engine.path.with_name("vecchio"))
         engine.path.mkdir()
-        other = ENGINE.create(engine.path, schema, shared_analyzer)
+        other = kind.create(engine.path, schema, shared_analyzer)
         writer = other.writer(timeout_s=0)
         writer.add(document(70))
         writer.commit()
@@ -53,12 +57,12 @@ def _replace(engine: WhooshEngine, schema: Schema, document: Document, *, in_pla
 @pytest.mark.parametrize("in_place", [False, True], ids=["another folder", "other files"])
 @pytest.mark.parametrize("action", ["commit", "optimize", "rollback", "close"])
 def test_a_writer_whose_index_was_replaced_harms_nothing(
-    engine: WhooshEngine, document: Document, reopen: Any, action: str, *, in_place: bool
+    engine: Engine, document: Document, reopen: Any, action: str, *, in_place: bool
 ) -> None:
     """It refuses what would write or delete; the new index keeps its documents and files."""
     writer = engine.writer(timeout_s=0)
     writer.add(document(50))
-    _replace(engine, engine._schema, document, in_place=in_place)
+    _replace(engine, document, in_place=in_place)
     names = {file.name for file in engine.path.iterdir()}
     if action != "close":
         with pytest.raises(ClosedError, match="the index was replaced"):
@@ -69,9 +73,9 @@ def test_a_writer_whose_index_was_replaced_harms_nothing(
     assert list(reopen(engine.path).verify()) == []
 
 
-def test_a_handle_of_a_replaced_index_says_so(engine: WhooshEngine, document: Document) -> None:
+def test_a_handle_of_a_replaced_index_says_so(engine: Engine, document: Document) -> None:
     """It has the schema of the old one, so it neither reads nor writes the new one."""
-    _replace(engine, engine._schema, document, in_place=False)
+    _replace(engine, document, in_place=False)
     with pytest.raises(ClosedError, match="the index was replaced"):
         engine.snapshot()
     with pytest.raises(ClosedError, match="the index was replaced"):
@@ -92,7 +96,7 @@ def _in_a_child(work: Callable[[], object]) -> int:
 
 
 @forks
-def test_a_forked_child_cannot_write(engine: WhooshEngine, document: Document) -> None:
+def test_a_forked_child_cannot_write(engine: Engine, document: Document) -> None:
     """Every call of its copy of the writer is refused; closing it touches no file."""
     writer = engine.writer(timeout_s=0)
     writer.add(document(50))
@@ -109,10 +113,10 @@ def test_a_forked_child_cannot_write(engine: WhooshEngine, document: Document) -
 
 @forks
 def test_a_child_forked_while_a_thread_adds_closes_at_once(
-    engine: WhooshEngine, document: Document
+    engine: Engine, document: Document
 ) -> None:
     """The lock between threads is not waited for in a process where no thread frees it."""
-    writer = engine.writer(timeout_s=0)
+    writer: Any = engine.writer(timeout_s=0)
     writer._turn.acquire()
     try:
         child = os.fork()
@@ -127,9 +131,10 @@ def test_a_child_forked_while_a_thread_adds_closes_at_once(
         writer.close()
 
 
+@on_whoosh
 @pytest.mark.parametrize("links", [True, False], ids=["by a link", "where there are no links"])
 def test_a_generation_is_never_written_twice(
-    engine: WhooshEngine, document: Document, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    engine: Engine, document: Document, monkeypatch: pytest.MonkeyPatch, *, links: bool
 ) -> None:
     """Of two that commit upon the same one, the second is refused and the first one stays."""
 
@@ -151,8 +156,9 @@ def test_a_generation_is_never_written_twice(
     assert len(_keys(engine)) == 11
 
 
+@on_whoosh
 def test_a_crash_while_cleaning_up_after_a_failed_sync_leaves_an_index(
-    engine: WhooshEngine, document: Document, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    engine: Any, document: Document, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The manifest of the failed commit goes first: at no moment does one name missing files."""
     writer = engine.writer(timeout_s=0)
@@ -189,7 +195,7 @@ def test_a_crash_while_cleaning_up_after_a_failed_sync_leaves_an_index(
     assert len(syncs) == 3, "the folder is synced before the files go"
 
 
-def test_threads_share_a_writer(engine: WhooshEngine, document: Document) -> None:
+def test_threads_share_a_writer(engine: Engine, document: Document) -> None:
     """Four threads add at once: every document is there, with its own words only."""
     writer = engine.writer(timeout_s=0)
     failures: list[BaseException] = []
@@ -219,7 +225,7 @@ def test_threads_share_a_writer(engine: WhooshEngine, document: Document) -> Non
     assert list(engine.verify()) == []
 
 
-def _committed(engine: WhooshEngine, *steps: tuple[str, int]) -> tuple[int, int]:
+def _committed(engine: Engine, *steps: tuple[str, int]) -> tuple[int, int]:
     document = {"testo": "un testo"}
     writer = engine.writer(timeout_s=0)
     try:
@@ -258,15 +264,16 @@ def _committed(engine: WhooshEngine, *steps: tuple[str, int]) -> tuple[int, int]
     ],
 )
 def test_a_report_counts_what_the_commit_changed(
-    engine: WhooshEngine, steps: list[tuple[str, int]], counts: tuple[int, int], deletion: str
+    engine: Engine, steps: list[tuple[str, int]], counts: tuple[int, int], deletion: str
 ) -> None:
     """Added are documents put in that are there now; deleted, those there before and now not."""
     named = [(deletion if action == "D" else action, number) for action, number in steps]
     assert _committed(engine, *named) == counts
 
 
+@on_whoosh
 def test_a_failed_close_of_the_files_is_not_the_callers_trouble(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder that cannot be listed any more is left as it is; the lock is freed."""
     writer = engine.writer(timeout_s=0)

@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 
 import searchlib.schema as fields
 from searchlib.analysis import shared_analyzer
-from searchlib.engines.whoosh import ENGINE, WhooshEngine
+from searchlib.engines.base import Engine, EngineKind
 from searchlib.engines.whoosh.merging import FACTOR, SMALLEST_LEVEL_DOCUMENTS, next_merge
 from searchlib.engines.whoosh.phrases import phrase_postings
 from searchlib.errors import ClosedError
 from searchlib.query import plan as p
 
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
+
 
 def test_a_snapshot_stays_as_it_was(
-    engine: WhooshEngine,
+    engine: Engine,
     document: Callable[[int], dict[str, Any]],
     answers: Callable[[Any], Any],
 ) -> None:
@@ -48,7 +51,7 @@ def test_a_snapshot_stays_as_it_was(
     gc.collect()
 
 
-def test_a_closed_snapshot_refuses_work(engine: WhooshEngine) -> None:
+def test_a_closed_snapshot_refuses_work(engine: Engine) -> None:
     """Every question after close() raises ClosedError."""
     snapshot = engine.snapshot()
     snapshot.close()
@@ -64,11 +67,11 @@ def test_a_closed_snapshot_refuses_work(engine: WhooshEngine) -> None:
             ask()
 
 
-def test_an_index_without_documents_answers(engine: WhooshEngine, tmp_path: Path) -> None:
+def test_an_index_without_documents_answers(engine_kind: EngineKind, tmp_path: Path) -> None:
     """Nothing is found in an empty index, nothing fails, nothing is wrong with it."""
     folder = tmp_path / "vuoto"
     folder.mkdir()
-    empty = ENGINE.create(folder, _schema(), shared_analyzer)
+    empty = engine_kind.create(folder, _schema(), shared_analyzer)
     snapshot = empty.snapshot()
     assert snapshot.generation == 0
     assert snapshot.search(p.Term("testo", "acqua"), limit=5, facets=("fonte",)).total == 0
@@ -83,7 +86,7 @@ def _schema() -> Any:
     return fields.Schema(id=fields.key(), testo=fields.text(), fonte=fields.keyword(optional=True))
 
 
-def test_a_deadline_that_has_passed_cuts_the_search_short(engine: WhooshEngine) -> None:
+def test_a_deadline_that_has_passed_cuts_the_search_short(engine: Engine) -> None:
     """No time at all gives a partial answer that claims no more than it saw."""
     snapshot = engine.snapshot()
     found = snapshot.search(p.AllDocuments(), limit=5, deadline_s=0)
@@ -103,11 +106,11 @@ class _Clock:
         return float(self.looks)
 
 
-def test_a_scan_of_the_words_looks_at_the_clock(engine: WhooshEngine) -> None:
+def test_a_scan_of_the_words_looks_at_the_clock(engine: Engine, engine_kind: EngineKind) -> None:
     """A pattern is compared with no word once it is to stop, and with at most 1,024 in between."""
     folder = engine.path.parent / "parole"
     folder.mkdir()
-    made = ENGINE.create(folder, _schema(), shared_analyzer)
+    made = engine_kind.create(folder, _schema(), shared_analyzer)
     writer = made.writer(timeout_s=0)
     writer.add({"id": "1", "testo": " ".join(f"parola{n}" for n in range(5_000))})
     writer.commit()
@@ -130,8 +133,9 @@ def test_a_scan_of_the_words_looks_at_the_clock(engine: WhooshEngine) -> None:
     assert looks == [0, 1_024, 2_048]
 
 
+@on_whoosh
 def test_equal_parts_of_a_query_are_looked_up_once(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A phrase that stands in a query many times, with any boost, is found once per segment."""
     from searchlib.engines.whoosh import queries
@@ -156,6 +160,7 @@ def test_equal_parts_of_a_query_are_looked_up_once(
         assert math.isclose(hit.score, 7.5 * single.score)
 
 
+@on_whoosh
 @pytest.mark.parametrize(
     "plan",
     [
@@ -168,7 +173,7 @@ def test_equal_parts_of_a_query_are_looked_up_once(
     ids=["many phrases", "one long phrase", "excluded"],
 )
 def test_the_clock_is_looked_at_inside_a_window(
-    engine: WhooshEngine,
+    engine: Engine,
     document: Callable[[int], dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
     plan: p.Plan,
@@ -186,17 +191,17 @@ def test_the_clock_is_looked_at_inside_a_window(
     assert clock.looks == 21
 
 
-def test_facets_come_most_frequent_first(tmp_path: Path) -> None:
+def test_facets_come_most_frequent_first(engine_kind: EngineKind, tmp_path: Path) -> None:
     """Values are ordered by falling count, and by themselves where counts are equal."""
     folder = tmp_path / "faccette"
     folder.mkdir()
     schema = fields.Schema(id=fields.key(), fonte=fields.keyword(facet=True))
-    writer = ENGINE.create(folder, schema, shared_analyzer).writer(timeout_s=0)
+    writer = engine_kind.create(folder, schema, shared_analyzer).writer(timeout_s=0)
     for number, fonte in enumerate(["Zeta", "Beta", "Alfa", "Mago", "Zeta", "Mago", "Zeta"]):
         writer.add(schema.validate({"id": str(number), "fonte": fonte}))
     writer.commit()
     writer.close()
-    snapshot = ENGINE.open(folder, schema, shared_analyzer).snapshot()
+    snapshot = engine_kind.open(folder, schema, shared_analyzer).snapshot()
     counts = snapshot.search(p.AllDocuments(), limit=0, facets=("fonte",)).facets["fonte"]
     assert list(counts.items()) == [("Zeta", 3), ("Mago", 2), ("Alfa", 1), ("Beta", 1)]
 
@@ -238,8 +243,9 @@ def test_commits_of_one_size_rewrite_each_document_about_once_per_level() -> Non
     assert rewritten < 7 * 409_600
 
 
+@on_whoosh
 def test_counting_documents_reads_no_dictionary(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many there are is known at once, over several segments too."""
     snapshot = engine.snapshot()
@@ -252,7 +258,7 @@ def test_counting_documents_reads_no_dictionary(
 
 
 def test_a_snapshot_is_the_newest_until_the_next_commit(
-    engine: WhooshEngine, document: Callable[[int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    engine: Engine, document: Callable[[int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is told from the manifest, without opening a segment."""
     snapshot = engine.snapshot()

@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
-from searchlib.engines.whoosh import WhooshEngine, inverter
+from searchlib.engines.base import Engine
+from searchlib.engines.whoosh import inverter
 from searchlib.engines.whoosh import writer as writing
 from searchlib.query import plan as p
 
+on_whoosh = pytest.mark.parametrize("engine_kind", ["whoosh"], indirect=True)
+"""Marks what looks inside that engine."""
 
+
+@on_whoosh
 def test_a_full_buffer_becomes_a_segment_but_not_a_commit(
-    engine: WhooshEngine,
+    engine: Engine,
     document: Callable[[int], dict[str, Any]],
     answers: Callable[[Any], Any],
     monkeypatch: pytest.MonkeyPatch,
@@ -37,8 +42,9 @@ def test_a_full_buffer_becomes_a_segment_but_not_a_commit(
     assert list(engine.verify()) == []
 
 
+@on_whoosh
 def test_a_rollback_after_a_full_buffer_leaves_no_files(
-    engine: WhooshEngine,
+    engine: Engine,
     document: Callable[[int], dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -52,7 +58,7 @@ def test_a_rollback_after_a_full_buffer_leaves_no_files(
     writer.close()
 
 
-def test_overlong_words_are_counted_and_keep_their_position(engine: WhooshEngine) -> None:
+def test_overlong_words_are_counted_and_keep_their_position(engine: Engine) -> None:
     """A word of 2,000 letters is left out, reported once, and still parts its neighbours."""
     writer = engine.writer(timeout_s=0)
     writer.add({"id": "lunga", "testo": f"zebra {'x' * 2000} gnu"})
@@ -83,7 +89,7 @@ def test_overlong_words_are_counted_and_keep_their_position(engine: WhooshEngine
         (p.Combination(), "every document, without a score"),
     ],
 )
-def test_explanations_say_it_in_words(engine: WhooshEngine, plan: p.Plan, words: str) -> None:
+def test_explanations_say_it_in_words(engine: Engine, plan: p.Plan, words: str) -> None:
     """Each leaf names itself, and a scored one its counts and lengths."""
     snapshot = engine.snapshot()
     number = snapshot.number_of("n7")

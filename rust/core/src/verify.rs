@@ -12,7 +12,7 @@ use crate::storage::Storage;
 /// Something that is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The file's name within the index.
+    /// The file's name within the index; `.` where there is no commit at all.
     pub file: String,
     /// The byte where it shows, where it is not the whole file.
     pub offset: Option<u64>,
@@ -23,8 +23,7 @@ pub struct Fault {
 /// Gives the faults of the newest commit.
 ///
 /// # Errors
-/// `Io` when the system refuses to read a file, so that whether it is sound is not known;
-/// `NotAnIndex` where there is no commit.
+/// `Io` when the system refuses to read a file, so that whether it is sound is not known.
 pub fn verify(storage: &dyn Storage) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let manifest = match Manifest::newest(storage) {
@@ -49,6 +48,7 @@ fn fault_of(error: Error) -> Result<Fault> {
         Error::Corrupt { file, offset, problem } => {
             Ok(Fault { file, offset: Some(offset), problem })
         }
+        Error::NotAnIndex => Ok(Fault { file: ".".to_owned(), offset: None, problem }),
         Error::FormatTooNew { file, .. } => Ok(Fault { file, offset: None, problem }),
         Error::Io { ref file, .. } if error.is_missing_file() => {
             let (file, problem) = (file.clone(), "the file is missing".to_owned());
