@@ -46,6 +46,11 @@ impl Bits {
         self.words.get(index).copied().unwrap_or_default()
     }
 
+    /// Gives the numbers as bits, 64 a word.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// Gives how many numbers are in it.
     pub fn count(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()

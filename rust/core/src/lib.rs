@@ -18,6 +18,7 @@ pub mod error;
 pub mod highlight;
 pub mod index;
 mod inversion;
+pub mod kernels;
 mod keys;
 pub mod manifest;
 mod merge;

@@ -48,7 +48,7 @@ pub fn pack(numbers: &[u32; BLOCK], width: u32, out: &mut Vec<u8>) {
 
 /// Unpacks a block from exactly the bytes that it takes; false if they are too few or the width
 /// is none.
-#[inline]
+#[inline(always)]
 pub fn unpack(bytes: &[u8], width: u32, numbers: &mut [u32; BLOCK]) -> bool {
     macro_rules! dispatch {
         ($($width:literal)*) => {
@@ -62,6 +62,7 @@ pub fn unpack(bytes: &[u8], width: u32, numbers: &mut [u32; BLOCK]) -> bool {
     dispatch!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
 }
 
+#[inline(always)]
 fn unpack_width<const WIDTH: usize>(bytes: &[u8], numbers: &mut [u32; BLOCK]) -> bool {
     let (words, _) = bytes.as_chunks::<{ LANES * 4 }>();
     let Some(words) = words.first_chunk::<WIDTH>() else { return false };
@@ -96,7 +97,7 @@ fn load(bytes: &[u8; LANES * 4]) -> [u32; LANES] {
 
 /// Turns gaps (numbers skipped since the one before) into the numbers themselves, the first
 /// counted from `start`.
-#[inline]
+#[inline(always)]
 pub fn sum_gaps(numbers: &mut [u32; BLOCK], start: u32) {
     let mut before = start.wrapping_sub(1);
     for row in numbers.as_chunks_mut::<LANES>().0 {

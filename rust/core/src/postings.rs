@@ -28,7 +28,8 @@ use std::ops::Range;
 
 use crate::bytes::{Reader, put_varint, u32_at};
 use crate::error::{Error, Result};
-use crate::packing::{BLOCK, pack, packed_bytes, sum_gaps, unpack, width_of};
+use crate::kernels::Kernels;
+use crate::packing::{BLOCK, pack, packed_bytes, width_of};
 use crate::ranking::{highest_of, impact_of};
 
 const DIRECTORY_BYTES: usize = 14;
@@ -350,6 +351,11 @@ impl<'a> Postings<'a> {
         }
     }
 
+    /// Gives the impacts of the full blocks.
+    pub fn impacts(&self) -> &'a [[u8; 2]] {
+        self.impacts
+    }
+
     /// Gives the highest share in each range of documents, in units of 1/255; nothing if the word
     /// is not frequent.
     pub fn ranges(&self) -> &'a [u8] {
@@ -372,23 +378,28 @@ impl<'a> Postings<'a> {
     /// Decodes the documents of a block, and the frequencies too where they come with them (in
     /// the tail).
     #[inline]
-    pub fn decode_documents(&self, block: usize, out: &mut Block) -> Option<()> {
+    pub fn decode_documents(&self, kernels: Kernels, block: usize, out: &mut Block) -> Option<()> {
         if block >= self.full {
             return self.decode_tail(out);
         }
         let (widths, packed) = self.content(block)?.split_first_chunk::<2>()?;
         let [width, _] = *widths;
-        if !unpack(packed, u32::from(width), &mut out.documents) {
+        let start = self.first_possible(block);
+        if !kernels.documents(packed, u32::from(width), start, &mut out.documents) {
             return None;
         }
-        sum_gaps(&mut out.documents, self.first_possible(block));
         out.length = BLOCK;
         (out.documents.last() == Some(&self.last_document(block))).then_some(())
     }
 
     /// Decodes the frequencies of a block whose documents were decoded last.
     #[inline]
-    pub fn decode_frequencies(&self, block: usize, out: &mut Block) -> Option<()> {
+    pub fn decode_frequencies(
+        &self,
+        kernels: Kernels,
+        block: usize,
+        out: &mut Block,
+    ) -> Option<()> {
         if block >= self.full {
             return Some(());
         }
@@ -398,13 +409,8 @@ impl<'a> Postings<'a> {
             out.frequencies.fill(1);
             return Some(());
         }
-        if !unpack(packed.get(packed_bytes(gap_width)..)?, width, &mut out.frequencies) {
-            return None;
-        }
-        for frequency in &mut out.frequencies {
-            *frequency = frequency.wrapping_add(1);
-        }
-        Some(())
+        let packed = packed.get(packed_bytes(gap_width)..)?;
+        kernels.frequencies(packed, width, &mut out.frequencies).then_some(())
     }
 
     fn decode_tail(&self, out: &mut Block) -> Option<()> {
@@ -487,6 +493,29 @@ impl<'a> Run<'a> {
     pub fn get(&self, index: usize) -> Option<u32> {
         self.0.get(index)
     }
+
+    /// Puts so many positions from an index on into `out`.
+    pub fn get_all(&self, start: usize, count: usize, out: &mut Vec<u32>) -> Option<()> {
+        out.clear();
+        let Packed { width, bytes } = self.0;
+        let width = width as usize;
+        let mask = (1_u64 << width) - 1;
+        // Where eight bytes can be read from the last position on, they can from all.
+        let last = ((start + count).checked_sub(1)? * width / 8).checked_add(8)?;
+        match bytes.get(..last) {
+            Some(bytes) => out.extend((start..start + count).map(|index| {
+                let bit = index * width;
+                let word = bytes.get(bit / 8..).and_then(<[u8]>::first_chunk::<8>);
+                (u64::from_le_bytes(*word.unwrap_or(&[0; 8])) >> (bit % 8) & mask) as u32
+            })),
+            None => {
+                for index in start..start + count {
+                    out.push(self.get(index)?);
+                }
+            }
+        }
+        Some(())
+    }
 }
 
 /// Which of a term's forms stands at each position of a block.
@@ -548,9 +577,10 @@ pub fn decode_all(
     block: &mut Block,
     out: &mut PostingList,
 ) -> Option<()> {
+    let kernels = Kernels::default();
     for at in 0..postings.block_count() {
-        postings.decode_documents(at, block)?;
-        postings.decode_frequencies(at, block)?;
+        postings.decode_documents(kernels, at, block)?;
+        postings.decode_frequencies(kernels, at, block)?;
         out.documents.extend_from_slice(block.documents());
         out.frequencies.extend_from_slice(block.frequencies());
         let range = postings.run(at, positions.len() as u64)?;
@@ -615,8 +645,8 @@ mod tests {
             pairs.map(|(&document, &frequency)| share(document, frequency)).fold(0.0, f32::max)
         };
         for at in 0..postings.block_count() {
-            postings.decode_documents(at, &mut block).unwrap();
-            postings.decode_frequencies(at, &mut block).unwrap();
+            postings.decode_documents(Kernels::default(), at, &mut block).unwrap();
+            postings.decode_frequencies(Kernels::default(), at, &mut block).unwrap();
             let own = highest(&mut block.documents().iter().zip(block.frequencies()));
             let impact = f32::from(postings.impact(at)) / 65_535.0;
             assert!((own..own + 3e-5).contains(&impact), "{own} {impact}");
@@ -660,8 +690,8 @@ mod tests {
             let (mut block, mut chosen) = (Block::default(), Vec::new());
             let mut found = (Vec::new(), Vec::new());
             for at in 0..postings.block_count() {
-                postings.decode_documents(at, &mut block).unwrap();
-                postings.decode_frequencies(at, &mut block).unwrap();
+                postings.decode_documents(Kernels::default(), at, &mut block).unwrap();
+                postings.decode_frequencies(Kernels::default(), at, &mut block).unwrap();
                 let range = postings.run(at, positions.len() as u64).unwrap();
                 let bytes = &positions[range.start as usize..range.end as usize];
                 let count = block.frequencies().iter().sum::<u32>() as usize;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::columns::{ColumnType, Value};
+use crate::dictionary::WordInfo;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, READ_ATTEMPTS};
 use crate::ranking::Saturation;
@@ -128,12 +129,19 @@ impl Snapshot {
 
     /// Gives how many documents hold a word, deleted ones not yet merged away too.
     pub fn frequency(&self, field: usize, words: Words, key: &[u8]) -> Result<u64> {
-        let mut sum = 0;
-        for live in &self.segments {
-            let found = live.segment.dictionary(field, words)?.find(key)?;
-            sum += found.map_or(0, |info| u64::from(info.documents));
-        }
-        Ok(sum)
+        let infos = self.locations(field, words, key)?;
+        Ok(infos.iter().flatten().map(|info| u64::from(info.documents)).sum())
+    }
+
+    /// Gives what the dictionary of each segment knows of a word.
+    pub fn locations(
+        &self,
+        field: usize,
+        words: Words,
+        key: &[u8],
+    ) -> Result<Vec<Option<WordInfo>>> {
+        let found = self.segments.iter();
+        found.map(|live| live.segment.dictionary(field, words)?.find(key)).collect()
     }
 
     /// Gives how many words a dictionary of a text field has over all segments.

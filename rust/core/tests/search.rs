@@ -13,6 +13,7 @@ use searchlib_core::analysis::PlainAnalyzer;
 use searchlib_core::buffer::Document;
 use searchlib_core::columns::{ColumnKind, ColumnType, Value};
 use searchlib_core::index::{Writer, WriterOptions, create};
+use searchlib_core::kernels::Level;
 use searchlib_core::schema::{Field, FieldKind, Schema};
 use searchlib_core::search::{
     Found, LeafScore, Plan, Pruning, Request, SortKey, Wanted, count, explain, matching, search,
@@ -150,6 +151,31 @@ fn rows() -> impl Strategy<Value = Ask> {
     })
 }
 
+/// Plans that grade the evidence for words: terms and forms, any or all, and pairs of neighbours.
+fn graded() -> impl Strategy<Value = Ask> {
+    (0usize..2, proptest::collection::vec(0..WORDS.len(), 2..4), any::<bool>()).prop_map(
+        |(text, words, all)| {
+            let one = |&word: &usize| {
+                let form = Ask::Form { text, word, boost: 0.25 };
+                [Ask::Term { text, word, boost: 1.0 }, form]
+            };
+            let pairs = words.windows(2).map(|pair| Ask::Phrase {
+                text,
+                words: vec![(0, pair[0]), (1, pair[1])],
+                slop: 0,
+                exact: false,
+                boost: 0.5,
+            });
+            let any = |optional| Ask::Combine { required: vec![], optional, excluded: vec![] };
+            if all {
+                let required = words.iter().map(|word| any(one(word).to_vec())).collect();
+                return Ask::Combine { required, optional: pairs.collect(), excluded: vec![] };
+            }
+            any(words.iter().flat_map(one).chain(pairs).collect())
+        },
+    )
+}
+
 fn docs(most: usize) -> impl Strategy<Value = Vec<Doc>> {
     let text = || proptest::collection::vec(0..WORDS.len(), 0..12);
     let tags = proptest::sample::subsequence(&TAG_NAMES[..], 0..=3);
@@ -194,18 +220,31 @@ fn everything(limit: usize) -> Request<'static> {
     Request { limit, pruning: Pruning::NONE, ..Request::default() }
 }
 
+/// Each way of leaving work out by itself, and all of them.
+fn prunings() -> [Pruning; 5] {
+    let clauses = Pruning { clauses: true, ..Pruning::NONE };
+    let ranges = Pruning { ranges: true, ..clauses };
+    let best_first = Pruning { best_first: true, ..ranges };
+    [clauses, Pruning { blocks: true, ..clauses }, ranges, best_first, Pruning::FULL]
+}
+
 /// Whatever is left out, the page is the beginning of the whole list.
 fn check_pages(snapshot: &Snapshot, plan: &Plan, whole: &Found) {
     for limit in [0, 1, 2, 3, 7, 100, 5000] {
-        for any in [false, true] {
+        for pruning in prunings() {
             for counts in [false, true] {
-                let pruning = Pruning { any, all: any };
                 let request = Request { limit, counts, pruning, ..Request::default() };
                 let found = search(snapshot, plan, &request).unwrap();
-                assert_eq!(found.hits, whole.hits[..limit.min(whole.hits.len())], "limit {limit}");
+                let expected = &whole.hits[..limit.min(whole.hits.len())];
+                assert_eq!(found.hits, expected, "limit {limit}, {pruning:?}, {plan:?}");
                 assert!(!counts || found.total == whole.total);
             }
         }
+    }
+    for level in Level::available() {
+        let request = Request { limit: 7, counts: false, level, ..Request::default() };
+        let found = search(snapshot, plan, &request).unwrap();
+        assert_eq!(found.hits, whole.hits[..whole.hits.len().min(7)], "{level:?}, {plan:?}");
     }
     let request = Request { offset: 2, limit: 3, ..Request::default() };
     let page = search(snapshot, plan, &request).unwrap().hits;
@@ -464,7 +503,11 @@ fn pages_are_exact_across_windows_and_blocks() {
         for round in 0..2 {
             let snapshot = Snapshot::open(&storage).unwrap();
             for case in 0..60 {
-                let strategy = if case % 3 == 0 { asks().boxed() } else { rows().boxed() };
+                let strategy = match case % 4 {
+                    0 => asks().boxed(),
+                    1 => graded().boxed(),
+                    _ => rows().boxed(),
+                };
                 let ask = strategy.new_tree(&mut runner).unwrap().current();
                 let plan = plan_of(&ask);
                 let whole = search(&snapshot, &plan, &everything(20_000)).unwrap();
@@ -485,6 +528,45 @@ fn pages_are_exact_across_windows_and_blocks() {
                 }
             }
             writer.commit().unwrap();
+        }
+    }
+}
+
+/// Where thousands of documents have one score, the first of them make the page, deleted ones
+/// left out, in whatever order ranges are looked at.
+#[test]
+fn of_equal_documents_the_first_are_on_the_page() {
+    let one = |at| Doc {
+        key: format!("k{at}"),
+        texts: [vec![0], vec![0, 1, 5]],
+        year: None,
+        tags: vec![],
+    };
+    let docs: Vec<Doc> = (0..5000).map(one).collect();
+    let storage = indexed(&docs, 2);
+    let mut writer = open(&storage, usize::MAX);
+    (0..600).for_each(|at| assert!(writer.delete(&format!("k{}", at * 2)).unwrap()));
+    writer.commit().unwrap();
+    let snapshot = Snapshot::open(&storage).unwrap();
+    let term = |word| Ask::Term { text: 1, word, boost: 1.0 };
+    let words = |list: &[usize]| list.iter().map(|&word| term(word)).collect::<Vec<_>>();
+    let row = |required, optional| Ask::Combine { required, optional, excluded: vec![] };
+    let phrase =
+        Ask::Phrase { text: 1, words: vec![(0, 0), (1, 1)], slop: 0, exact: false, boost: 1.0 };
+    let forms = Ask::AnyForm { text: 1, words: vec![0, 1], boost: 1.0 };
+    let plans = [term(0), row(words(&[0, 1]), vec![]), row(vec![], words(&[0, 1])), phrase, forms];
+    for ask in plans {
+        let plan = plan_of(&ask);
+        for limit in [1, 10, 599, 601, 3000] {
+            let request = Request { limit, counts: false, ..Request::default() };
+            let hits = search(&snapshot, &plan, &request).unwrap().hits;
+            let live = (0..5000).filter(|at| *at >= 1200 || at % 2 == 1);
+            let expected: Vec<u32> = live.take(limit).collect();
+            assert_eq!(
+                hits.iter().map(|hit| hit.document).collect::<Vec<_>>(),
+                expected,
+                "{ask:?}"
+            );
         }
     }
 }

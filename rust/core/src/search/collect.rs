@@ -17,27 +17,31 @@ pub struct PageCollector {
     base: u32,
     /// Score, then the complement of the document's number: all differ, the highest are best.
     kept: Vec<u64>,
-    /// No document with this score or a lower one, and a higher number, gets on the page.
-    threshold: u32,
+    /// Once the page is full, what a document must lie above to get on it.
+    lowest: u64,
+    is_full: bool,
 }
 
 impl PageCollector {
     /// Gives a collector for so many documents.
     pub fn new(limit: usize) -> Self {
-        // With no room at all, no score is high enough.
-        let threshold = if limit == 0 { u32::MAX } else { 0 };
-        Self { limit, base: 0, kept: Vec::with_capacity(limit.min(1 << 16) * 2), threshold }
+        let kept = Vec::with_capacity(limit.min(1 << 16) * 2);
+        // With no room at all, no document is good enough.
+        let (lowest, is_full) = if limit == 0 { (u64::MAX, true) } else { (0, false) };
+        Self { limit, base: 0, kept, lowest, is_full }
     }
 
-    /// Gives the score above which a later document must lie, if the page is full.
+    /// Gives the score that a document needs at least to get on the page: 0 where any does.
     #[inline]
-    pub fn threshold(&self) -> u32 {
-        self.threshold
+    pub fn least(&self) -> u32 {
+        if self.is_full { (self.lowest >> 32) as u32 } else { 0 }
     }
 
-    /// Tells whether every document is still wanted.
-    pub fn is_open(&self) -> bool {
-        self.threshold == 0
+    /// Gives the same for the documents from this one of the segment on.
+    #[inline]
+    pub fn least_at(&self, document: u32) -> u32 {
+        let is_behind = self.is_full && self.base + document > !(self.lowest as u32);
+        self.least().saturating_add(u32::from(is_behind))
     }
 
     /// Sets the number of the first document of the segment.
@@ -45,19 +49,29 @@ impl PageCollector {
         self.base = base;
     }
 
-    /// Takes a document, which comes after those before; gives the threshold.
+    /// Takes a document that was not taken before.
     #[inline]
-    pub fn push(&mut self, document: u32, points: u32) -> u32 {
-        if self.limit == 0 {
-            return self.threshold;
+    pub fn push(&mut self, document: u32, points: u32) {
+        let key = u64::from(points) << 32 | u64::from(!(self.base + document));
+        if !self.is_full || key > self.lowest {
+            self.kept.push(key);
+            if self.kept.len() >= self.limit * 2 {
+                self.settle();
+            }
         }
-        self.kept.push(u64::from(points) << 32 | u64::from(!(self.base + document)));
-        if self.kept.len() >= self.limit * 2 {
-            self.shrink();
-        } else if self.kept.len() == self.limit {
-            self.threshold = self.lowest();
+    }
+
+    /// Brings what a document needs up to date.
+    pub fn settle(&mut self) {
+        if self.limit == 0 || self.kept.len() < self.limit {
+            return;
         }
-        self.threshold
+        if self.kept.len() > self.limit || !self.is_full {
+            let last = self.limit - 1;
+            let (_, &mut lowest, _) = self.kept.select_nth_unstable_by(last, |a, b| b.cmp(a));
+            self.kept.truncate(self.limit);
+            (self.lowest, self.is_full) = (lowest, true);
+        }
     }
 
     /// Gives score and number of each document on the page, best first.
@@ -65,17 +79,6 @@ impl PageCollector {
         self.kept.sort_unstable_by(|a, b| b.cmp(a));
         self.kept.truncate(self.limit);
         self.kept.into_iter().map(|key| ((key >> 32) as u32, !(key as u32))).collect()
-    }
-
-    fn lowest(&self) -> u32 {
-        self.kept.iter().min().map_or(0, |key| (key >> 32) as u32)
-    }
-
-    fn shrink(&mut self) {
-        let last = self.limit - 1;
-        let (_, &mut lowest, _) = self.kept.select_nth_unstable_by(last, |a, b| b.cmp(a));
-        self.kept.truncate(self.limit);
-        self.threshold = (lowest >> 32) as u32;
     }
 }
 
@@ -86,19 +89,17 @@ impl Collector for PageCollector {
     }
 
     fn collect(&mut self, window: &Window) -> Result<()> {
-        if self.limit == 0 {
-            return Ok(());
-        }
-        if self.kept.len() < self.limit || self.is_open() {
-            // Scores of 0 count as long as there is room.
-            window.for_each(|document, points| {
-                if self.kept.len() < self.limit || points > self.threshold {
-                    self.push(document, points);
-                }
-            });
+        let least = self.least_at(window.base());
+        if least == 0 {
+            window.for_each(|document, points| self.push(document, points));
         } else {
-            window.for_each_above(self.threshold, |document, points| self.push(document, points));
+            // A score of 0 is above nothing.
+            window.for_each_above(least - 1, |document, points| {
+                self.push(document, points);
+                self.least_at(window.base()).max(1) - 1
+            });
         }
+        self.settle();
         Ok(())
     }
 

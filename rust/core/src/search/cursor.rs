@@ -2,16 +2,36 @@
 
 use crate::dictionary::WordInfo;
 use crate::error::Result;
+use crate::kernels::Kernels;
 use crate::packing::BLOCK;
-use crate::postings::{Block, Ordinals, Postings, Run, keep_form};
-use crate::ranking::{Saturation, points};
+use crate::postings::{Block, Ordinals, Postings, RANGE, Run, keep_form};
+use crate::ranking::{Saturation, bound, points, share_of_highest, share_of_impact};
 use crate::segment::{Lengths, Segment};
+use crate::snapshot::Snapshot;
 
+use super::NEVER;
+use super::candidates::{Candidates, Probe};
+use super::node::Binding;
 use super::plan::Wanted;
 use super::window::{FEW, Window};
 
 /// No document: higher than every number.
 pub const END: u32 = u32::MAX;
+
+/// So many documents are looked up in a block one by one; more by way of a table.
+const FEW_LOOKUPS: usize = 12;
+
+/// How many documents one call of [`Cursor::frequencies_of`] may span.
+pub const SPAN: usize = 4096;
+
+/// Documents from `start` to before `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub start: u32,
+    /// The one after the last.
+    pub end: u32,
+}
 
 /// A word in a segment and what a document scores by it.
 pub struct Cursor<'a> {
@@ -22,45 +42,64 @@ pub struct Cursor<'a> {
     lengths: Lengths<'a>,
     weight: f32,
     saturation: Saturation,
+    drift: f32,
+    kernels: Kernels,
+    has_bounds: bool,
     block: Box<Block>,
     /// The number of the decoded block, `usize::MAX` if none is.
     decoded: usize,
     has_frequencies: bool,
     index: usize,
-    /// The positions of the decoded block, once they were asked for, and how many lie before the
-    /// document of an index.
-    run: Option<(Run<'a>, usize, usize)>,
+    /// How many positions lie before those of each document of the decoded block.
+    starts: Box<[u32; BLOCK]>,
+    has_starts: bool,
+    /// The positions of a block, once they were asked for.
+    run: Option<(usize, Run<'a>)>,
     /// The indices of the positions in the run, of a form that shares its term with others.
     chosen: Vec<u32>,
+    /// For each document of a span its index in the block, from 1; all 0 between calls.
+    table: Vec<u16>,
+    frequencies: Vec<u32>,
 }
 
 impl<'a> Cursor<'a> {
-    /// Gives a cursor before the first document of a word, if the segment has the word.
-    pub fn open(
-        segment: &'a Segment,
-        wanted: &Wanted,
-        weight: f32,
-        saturation: Saturation,
-    ) -> Result<Option<Self>> {
-        let field = wanted.field;
-        let Some(info) = segment.dictionary(field, wanted.words)?.find(&wanted.key)? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
+    /// Gives a cursor before the first document of a word.
+    pub fn open(field: usize, info: &WordInfo, weight: f32, to: &Binding<'a>) -> Result<Self> {
+        let (segment, saturation) = (to.segment, to.snapshot.saturation(field));
+        Ok(Self {
             segment,
             field,
-            postings: segment.postings(field, &info)?,
-            info,
+            postings: segment.postings(field, info)?,
+            info: info.clone(),
             lengths: segment.lengths(field)?,
             weight,
             saturation,
+            drift: saturation.drift(&segment.saturation(field)),
+            kernels: to.kernels,
+            has_bounds: to.has_bounds,
             block: Box::default(),
             decoded: usize::MAX,
             has_frequencies: false,
             index: 0,
+            starts: Box::new([0; BLOCK]),
+            has_starts: false,
             run: None,
             chosen: Vec::new(),
-        }))
+            table: Vec::new(),
+            frequencies: Vec::new(),
+        })
+    }
+
+    /// Gives a cursor of a word without weight, if the segment has the word.
+    pub fn find(
+        snapshot: &'a Snapshot,
+        segment: &'a Segment,
+        wanted: &Wanted,
+    ) -> Result<Option<Self>> {
+        let found = segment.dictionary(wanted.field, wanted.words)?.find(&wanted.key)?;
+        let (scored, kernels, has_bounds, clock) = (false, Kernels::default(), false, &NEVER);
+        let to = Binding { snapshot, at: 0, segment, scored, kernels, has_bounds, clock };
+        found.map(|info| Self::open(wanted.field, &info, 0.0, &to)).transpose()
     }
 
     /// Gives how many documents hold the word.
@@ -89,12 +128,12 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         self.decoded = usize::MAX;
-        let decoded = self.postings.decode_documents(block, &mut self.block);
+        let decoded = self.postings.decode_documents(self.kernels, block, &mut self.block);
         decoded.ok_or_else(|| self.malformed())?;
         self.decoded = block;
         self.index = 0;
         self.has_frequencies = false;
-        self.run = None;
+        self.has_starts = false;
         match self.info.among {
             Some(among) => self.keep_form(among.ordinal),
             None => Ok(()),
@@ -104,7 +143,7 @@ impl<'a> Cursor<'a> {
     fn keep_form(&mut self, ordinal: u32) -> Result<()> {
         self.load_frequencies()?;
         let count = self.block.frequencies().iter().map(|&frequency| frequency as usize).sum();
-        let bytes = self.run_bytes()?;
+        let bytes = self.run_bytes(self.decoded)?;
         let kept = Ordinals::open(bytes, count)
             .and_then(|it| keep_form(&it, ordinal, &mut self.block, &mut self.chosen));
         kept.ok_or_else(|| self.malformed())
@@ -113,11 +152,19 @@ impl<'a> Cursor<'a> {
     /// Decodes the frequencies of the decoded block.
     pub fn load_frequencies(&mut self) -> Result<()> {
         if !self.has_frequencies {
-            let decoded = self.postings.decode_frequencies(self.decoded, &mut self.block);
+            let decoded =
+                self.postings.decode_frequencies(self.kernels, self.decoded, &mut self.block);
             decoded.ok_or_else(|| self.malformed())?;
             self.has_frequencies = true;
         }
         Ok(())
+    }
+
+    /// Gives the first block that may hold a document of this number or a higher one.
+    fn block_of(&self, document: u32) -> usize {
+        let is_ahead =
+            self.decoded != usize::MAX && self.postings.first_possible(self.decoded) <= document;
+        self.postings.block_of(document, if is_ahead { self.decoded } else { 0 })
     }
 
     /// Goes to the first document that is not below this one; gives it, or [`END`].
@@ -125,34 +172,20 @@ impl<'a> Cursor<'a> {
         // The tail says nothing of its last document but what it holds, and neither does any block
         // of what a form has there.
         let is_within = self.decoded != usize::MAX
+            && self.postings.first_possible(self.decoded) <= document
             && self.block.documents().last().is_some_and(|&last| document <= last);
         if !is_within && !self.load_from(document)? {
             return Ok(END);
         }
-        let documents = self.block.documents();
-        let rest = documents.get(self.index..).unwrap_or_default();
-        // Seeks go forward; one that goes back begins anew.
-        let start =
-            if rest.first().is_some_and(|&first| first <= document) { self.index } else { 0 };
-        // Most seeks lead to one of the next documents.
-        let (mut low, mut step) = (start, 1);
-        while documents.get(low + step).is_some_and(|&other| other < document) {
-            low += step;
-            step *= 2;
-        }
-        let rest = documents.get(low..documents.len().min(low + step + 1)).unwrap_or_default();
-        self.index = low + rest.partition_point(|&other| other < document);
-        match documents.get(self.index) {
-            Some(&found) => Ok(found),
-            None => Ok(END),
-        }
+        let found = self.lower_bound(document);
+        self.index = found;
+        Ok(self.block.documents().get(found).copied().unwrap_or(END))
     }
 
-    /// Decodes the first block after the decoded one with a document that is not below this one;
+    /// Decodes the first block but the decoded one with a document that is not below this one;
     /// tells whether there is one.
     fn load_from(&mut self, document: u32) -> Result<bool> {
-        let from = if self.decoded == usize::MAX { 0 } else { self.decoded };
-        let mut block = self.postings.block_of(document, from);
+        let mut block = self.block_of(document);
         if block == self.decoded {
             block += 1;
         }
@@ -166,114 +199,345 @@ impl<'a> Cursor<'a> {
         Ok(false)
     }
 
-    /// Gives the score of the document that was sought last.
-    pub fn points(&mut self) -> Result<u32> {
-        let frequency = self.frequency()?;
-        let document = self.block.documents().get(self.index).copied().unwrap_or_default();
-        Ok(self.points_of(document, frequency))
-    }
-
     /// Gives the frequency of the word in the document that was sought last.
     pub fn frequency(&mut self) -> Result<u32> {
         self.load_frequencies()?;
         Ok(self.block.frequencies().get(self.index).copied().unwrap_or_default())
     }
 
-    /// Gives the score of a document with this frequency.
-    #[inline(always)]
-    pub fn points_of(&self, document: u32, frequency: u32) -> u32 {
-        points(self.weight, self.saturation.share(frequency, self.lengths.get(document)))
+    /// Gives the index in the block of the first document that is not below this one.
+    #[inline]
+    fn lower_bound(&self, document: u32) -> usize {
+        let documents = self.block.documents();
+        let rest = documents.get(self.index..).unwrap_or_default();
+        // Seeks go forward; one that goes back begins anew.
+        let start =
+            if rest.first().is_some_and(|&first| first <= document) { self.index } else { 0 };
+        // Most seeks lead to one of the next documents.
+        let (mut low, mut step) = (start, 1);
+        while documents.get(low + step).is_some_and(|&other| other < document) {
+            low += step;
+            step *= 2;
+        }
+        let rest = documents.get(low..documents.len().min(low + step + 1)).unwrap_or_default();
+        low + rest.partition_point(|&other| other < document)
     }
 
-    /// Puts the positions of the document that was sought last into `out`.
-    pub fn positions(&mut self, out: &mut Vec<u32>) -> Result<()> {
+    /// Gives the score of a document with this frequency at a weight.
+    #[inline(always)]
+    pub fn points_of(&self, document: u32, frequency: u32, weight: f32) -> u32 {
+        points(weight, self.saturation.share(frequency, self.lengths.get(document)))
+    }
+
+    /// Puts the scores of documents with these frequencies at a weight into `out`.
+    #[inline]
+    pub fn score(&self, documents: &[u32], frequencies: &[u32], weight: f32, out: &mut [u32]) {
+        let (lengths, saturation) = (self.lengths, self.saturation);
+        self.kernels.score(documents, frequencies, lengths, weight, saturation, out);
+    }
+
+    /// Puts the positions of a document into `out`: none if it does not hold the word.
+    pub fn positions_in(&mut self, document: u32, out: &mut Vec<u32>) -> Result<()> {
         out.clear();
+        if self.seek(document)? != document {
+            return Ok(());
+        }
         self.load_frequencies()?;
-        let (run, index, before) = match self.run {
-            Some((run, index, before)) if index <= self.index => (run, index, before),
-            Some((run, _, _)) => (run, 0, 0),
-            None => (self.open_run()?, 0, 0),
+        if !self.has_starts {
+            let mut sum = 0_u32;
+            for (start, &frequency) in self.starts.iter_mut().zip(&self.block.frequencies) {
+                *start = sum;
+                sum = sum.wrapping_add(frequency);
+            }
+            self.has_starts = true;
+        }
+        let run = match self.run {
+            Some((block, run)) if block == self.decoded => run,
+            _ => self.open_run(self.decoded)?,
         };
-        let frequencies = self.block.frequencies();
-        let between = frequencies.get(index..self.index).unwrap_or_default();
-        let start = before + between.iter().map(|&frequency| frequency as usize).sum::<usize>();
-        self.run = Some((run, self.index, start));
-        let count = frequencies.get(self.index).copied().unwrap_or_default() as usize;
-        for at in start..start + count {
-            let at = match self.info.among {
-                Some(_) => self.chosen.get(at).map(|&index| index as usize),
-                None => Some(at),
-            };
-            out.push(at.and_then(|at| run.get(at)).ok_or_else(|| self.malformed())?);
+        self.run = Some((self.decoded, run));
+        let count = self.block.frequencies().get(self.index).copied().unwrap_or_default();
+        let start = self.starts.get(self.index).copied().unwrap_or_default();
+        let (start, count) = (start as usize, count as usize);
+        if self.info.among.is_none() {
+            return run.get_all(start, count, out).ok_or_else(|| self.malformed());
+        }
+        for &index in self.chosen.get(start..start + count).unwrap_or_default() {
+            out.push(run.get(index as usize).ok_or_else(|| self.malformed())?);
         }
         Ok(())
     }
 
-    fn open_run(&self) -> Result<Run<'a>> {
-        Run::open(self.run_bytes()?).ok_or_else(|| self.malformed())
+    fn open_run(&self, block: usize) -> Result<Run<'a>> {
+        Run::open(self.run_bytes(block)?).ok_or_else(|| self.malformed())
     }
 
-    fn run_bytes(&self) -> Result<&'a [u8]> {
+    fn run_bytes(&self, block: usize) -> Result<&'a [u8]> {
         let length = self.info.positions.end - self.info.positions.start;
-        let part = self.postings.run(self.decoded, length).ok_or_else(|| self.malformed())?;
+        let part = self.postings.run(block, length).ok_or_else(|| self.malformed())?;
         self.segment.positions_of(self.field, &self.info, part)
     }
 
     /// Adds the documents of the word to a window, with their scores if `scored`; tells whether
     /// some were left unmarked, having a score.
     pub fn fill(&mut self, window: &mut Window, scored: bool) -> Result<bool> {
-        let (base, end) = (window.base(), window.end());
-        let from = if self.decoded == usize::MAX { 0 } else { self.decoded };
-        let mut block = self.postings.block_of(base, from);
+        let span = Span { start: window.base(), end: window.end() };
         let mut left_unmarked = false;
-        while block < self.postings.block_count() && self.postings.first_possible(block) < end {
-            self.load(block)?;
-            let documents = self.block.documents();
-            let start = documents.partition_point(|&document| document < base);
-            let stop = documents.partition_point(|&document| document < end);
+        let mut block = self.block_of(span.start);
+        while let Some((start, stop)) = self.within(block, span)? {
             if scored {
-                self.load_frequencies()?;
-                let documents = self.block.documents().get(start..stop).unwrap_or_default();
-                let frequencies = self.block.frequencies().get(start..stop).unwrap_or_default();
-                left_unmarked |= self.score(documents, frequencies, window);
+                let (mut points, has_scores) = ([0_u32; BLOCK], self.weight > 0.0);
+                let (documents, points) = self.scored(start, stop, self.weight, &mut points)?;
+                let pairs = documents.iter().zip(points);
+                if has_scores && documents.len() >= FEW {
+                    pairs.for_each(|(&document, &points)| window.add_points(document, points));
+                    left_unmarked = true;
+                } else {
+                    pairs.for_each(|(&document, &points)| window.add(document, points));
+                }
             } else {
-                window.mark_all(documents.get(start..stop).unwrap_or_default());
-            }
-            if stop < self.block.length {
-                break;
+                window.mark_all(self.block.documents().get(start..stop).unwrap_or_default());
             }
             block += 1;
         }
         Ok(left_unmarked)
     }
 
-    fn score(&self, documents: &[u32], frequencies: &[u32], window: &mut Window) -> bool {
-        let mut all = [0_u32; BLOCK];
-        self.points_of_all(documents, frequencies, &mut all);
-        let pairs = documents.iter().zip(&all);
-        if self.weight > 0.0 && documents.len() >= FEW {
-            pairs.for_each(|(&document, &points)| window.add_points(document, points));
-            return true;
+    /// Decodes a block, if one of its documents may lie in a span, and gives from which index to
+    /// before which they do.
+    fn within(&mut self, block: usize, span: Span) -> Result<Option<(usize, usize)>> {
+        let is_possible =
+            block < self.postings.block_count() && self.postings.first_possible(block) < span.end;
+        if !is_possible {
+            return Ok(None);
         }
-        pairs.for_each(|(&document, &points)| window.add(document, points));
-        false
+        self.load(block)?;
+        let documents = self.block.documents();
+        let start = documents.partition_point(|&document| document < span.start);
+        let stop = documents.partition_point(|&document| document < span.end);
+        Ok(Some((start, stop.max(start))))
     }
 
-    /// Gives the scores of documents of one block.
+    /// Gives the documents of a part of the decoded block with their scores at a weight.
+    fn scored<'b>(
+        &'b mut self,
+        start: usize,
+        stop: usize,
+        weight: f32,
+        points: &'b mut [u32; BLOCK],
+    ) -> Result<(&'b [u32], &'b [u32])> {
+        self.load_frequencies()?;
+        let stop = stop.min(self.block.length);
+        let documents = self.block.documents().get(start..stop).unwrap_or_default();
+        let frequencies = self.block.frequencies().get(start..stop).unwrap_or_default();
+        self.score(documents, frequencies, weight, points);
+        Ok((documents, points.get(..documents.len()).unwrap_or_default()))
+    }
+
+    /// Calls `take` with the documents of a span and their scores at a weight, a block at a time;
+    /// blocks all of whose scores are below `least` are left out.
+    pub fn for_each_block(
+        &mut self,
+        span: Span,
+        weight: f32,
+        least: u32,
+        mut take: impl FnMut(&[u32], &[u32], &[u32]),
+    ) -> Result<()> {
+        let mut block = self.block_of(span.start);
+        let mut points = [0_u32; BLOCK];
+        loop {
+            let is_possible = block < self.postings.block_count()
+                && self.postings.first_possible(block) < span.end;
+            if !is_possible {
+                return Ok(());
+            }
+            if self.bound_of(block, weight) >= least
+                && let Some((start, stop)) = self.within(block, span)?
+            {
+                self.scored(start, stop, weight, &mut points)?;
+                let block = &self.block;
+                let documents = block.documents().get(start..stop).unwrap_or_default();
+                let frequencies = block.frequencies().get(start..stop).unwrap_or_default();
+                take(documents, frequencies, points.get(..stop - start).unwrap_or_default());
+            }
+            block += 1;
+        }
+    }
+
+    /// Appends the documents of a span that score at least so much.
+    pub fn gather(&mut self, span: Span, least: u32, out: &mut Candidates) -> Result<()> {
+        let kernels = self.kernels;
+        self.for_each_block(span, self.weight, least, |documents, _, points| {
+            let start = out.len();
+            out.documents.extend_from_slice(documents);
+            out.points.extend_from_slice(points);
+            let own = (out.documents.get_mut(start..), out.points.get_mut(start..));
+            if least > 0
+                && let (Some(documents), Some(points)) = own
+            {
+                let kept = start + kernels.keep(documents, points, least);
+                out.documents.truncate(kept);
+                out.points.truncate(kept);
+            }
+        })
+    }
+
+    /// Appends the documents of a block that score at least so much.
+    pub fn gather_block(&mut self, block: usize, least: u32, out: &mut Candidates) -> Result<()> {
+        self.load(block)?;
+        let mut points = [0; BLOCK];
+        let (documents, points) = self.scored(0, BLOCK, self.weight, &mut points)?;
+        out.documents.extend_from_slice(documents);
+        out.points.extend_from_slice(points);
+        let kept = self.kernels.keep(&mut out.documents, &mut out.points, least);
+        out.documents.truncate(kept);
+        out.points.truncate(kept);
+        Ok(())
+    }
+
+    /// Adds the scores of the documents that hold the word, and marks them; those that would have
+    /// less than `least` even so may be left out.
+    pub fn probe(&mut self, asked: &mut Probe<'_>, least: u32) -> Result<()> {
+        let mut frequencies = std::mem::take(&mut self.frequencies);
+        let points = &*asked.points;
+        let is_needed = |at: usize, bound: u32| points[at].saturating_add(bound) >= least;
+        self.frequencies_of(asked.documents, self.weight, is_needed, &mut frequencies)?;
+        for (at, (&document, &frequency)) in asked.documents.iter().zip(&frequencies).enumerate() {
+            if frequency > 0 {
+                asked.hit(at, self.points_of(document, frequency, self.weight));
+            }
+        }
+        self.frequencies = frequencies;
+        Ok(())
+    }
+
+    /// Gives what runs the loops.
+    pub fn kernels(&self) -> Kernels {
+        self.kernels
+    }
+
+    /// Gives what no score in a block exceeds at a weight.
     #[inline]
-    pub fn points_of_all(&self, documents: &[u32], frequencies: &[u32], out: &mut [u32; BLOCK]) {
-        // The lengths first, one by one; then arithmetic that the compiler makes vectors of.
-        let pairs = out.iter_mut().zip(documents);
-        match self.lengths {
-            Lengths::Narrow(lengths) => pairs.for_each(|(slot, &document)| {
-                *slot = lengths.get(document as usize).copied().map_or(0, u32::from);
-            }),
-            lengths => pairs.for_each(|(slot, &document)| *slot = lengths.get(document)),
+    pub fn bound_of(&self, block: usize, weight: f32) -> u32 {
+        if !self.has_bounds {
+            return u32::MAX;
         }
-        let (weight, saturation) = (self.weight, self.saturation);
-        for (slot, &frequency) in out.iter_mut().zip(frequencies) {
-            *slot = points(weight, saturation.share(frequency, *slot));
+        bound(weight, share_of_impact(self.postings.impact(block)), self.drift)
+    }
+
+    /// Puts how often each of these documents holds the word into `out`: 0 if it does not, or if
+    /// `is_needed` tells of it that scores up to a bound do not matter. They ascend.
+    pub fn frequencies_of(
+        &mut self,
+        documents: &[u32],
+        weight: f32,
+        is_needed: impl Fn(usize, u32) -> bool,
+        out: &mut Vec<u32>,
+    ) -> Result<()> {
+        out.clear();
+        out.resize(documents.len(), 0);
+        let mut at = 0;
+        let mut block = documents.first().map_or(0, |&first| self.block_of(first));
+        while let Some(&document) = documents.get(at) {
+            block = self.postings.block_of(document, block);
+            if block >= self.postings.block_count() {
+                break;
+            }
+            let last = self.postings.last_document(block);
+            let rest = documents.get(at..).unwrap_or_default();
+            let count = rest.iter().take_while(|&&document| document <= last).count().max(1);
+            let is_wanted = block == self.decoded || {
+                let bound = self.bound_of(block, weight);
+                (at..at + count).any(|at| is_needed(at, bound))
+            };
+            if is_wanted {
+                self.load(block)?;
+                let rest = rest.get(..count).unwrap_or_default();
+                self.look_up(rest, out.get_mut(at..at + count).unwrap_or_default())?;
+            }
+            at += count;
         }
+        Ok(())
+    }
+
+    /// Puts the frequencies of documents of the decoded block into `out`.
+    fn look_up(&mut self, documents: &[u32], out: &mut [u32]) -> Result<()> {
+        let is_found = if documents.len() <= FEW_LOOKUPS {
+            self.index_each(documents, out)
+        } else {
+            self.index_all(documents, out)
+        };
+        if is_found {
+            self.load_frequencies()?;
+            let frequencies = self.block.frequencies();
+            for slot in out.iter_mut().filter(|slot| **slot > 0) {
+                *slot = frequencies.get(*slot as usize - 1).copied().unwrap_or_default();
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the index of each document, from 1, into `out`; tells whether there is any.
+    fn index_each(&mut self, documents: &[u32], out: &mut [u32]) -> bool {
+        let mut is_found = false;
+        for (&document, slot) in documents.iter().zip(out) {
+            self.index = self.lower_bound(document);
+            if self.block.documents().get(self.index) == Some(&document) {
+                *slot = self.index as u32 + 1;
+                is_found = true;
+            }
+        }
+        is_found
+    }
+
+    /// The same by way of a table of the documents that lie between the first and the last.
+    fn index_all(&mut self, documents: &[u32], out: &mut [u32]) -> bool {
+        let (Some(&first), Some(&last)) = (documents.first(), documents.last()) else {
+            return false;
+        };
+        if last - first >= SPAN as u32 {
+            return self.index_each(documents, out);
+        }
+        let own = self.block.documents();
+        let start = own.partition_point(|&document| document < first);
+        let stop = own.partition_point(|&document| document <= last);
+        let own = own.get(start..stop).unwrap_or_default();
+        self.table.resize(SPAN, 0);
+        let Some(table) = self.table.first_chunk_mut::<SPAN>() else { return false };
+        let place = |document: u32| document.wrapping_sub(first) as usize % SPAN;
+        for (index, &document) in (start as u16..).zip(own) {
+            table[place(document)] = index + 1;
+        }
+        let mut found = 0;
+        for (&document, slot) in documents.iter().zip(out) {
+            *slot = u32::from(table[place(document)]);
+            found |= *slot;
+        }
+        own.iter().for_each(|&document| table[place(document)] = 0);
+        found > 0
+    }
+
+    /// Gives what no score in each range of documents exceeds at a weight: 0 where no document of
+    /// the range holds the word.
+    pub fn bounds(&mut self, weight: f32) -> Result<Vec<u32>> {
+        let mut bounds = vec![0; (self.segment.documents() as usize).div_ceil(RANGE)];
+        let codes = self.postings.ranges();
+        if !codes.is_empty() {
+            let most = weight * 1.000_001;
+            let per_code = share_of_highest(1) * self.drift * most;
+            self.kernels.add_ranges(codes, per_code, most, &mut bounds);
+        } else {
+            let all = Span { start: 0, end: self.segment.documents() };
+            self.for_each_block(all, weight, 0, |documents, _, points| {
+                for (&document, &points) in documents.iter().zip(points) {
+                    if let Some(bound) = bounds.get_mut(document as usize / RANGE) {
+                        // A match of no weight is a match.
+                        *bound = points.max(*bound).max(1);
+                    }
+                }
+            })?;
+        }
+        Ok(bounds)
     }
 
     fn malformed(&self) -> crate::error::Error {

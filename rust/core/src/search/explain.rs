@@ -1,13 +1,14 @@
 //! Owns what explains a score: for each leaf of a plan, what it gives a document and why.
 
 use crate::error::{Error, Result};
+use crate::kernels::Kernels;
 use crate::ranking::{Scale, idf};
-use crate::segment::Words;
 use crate::snapshot::Snapshot;
 
-use super::node::{Binding, Node};
+use super::Clock;
+use super::node::{Binding, Kind, Node};
 use super::plan::Plan;
-use super::weigh::{Weighted, weigh};
+use super::weigh::{Located, Weighted, weigh};
 
 /// What a leaf that matches a document adds to its score.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,10 +44,12 @@ pub fn explain(snapshot: &Snapshot, plan: &Plan, document: u32) -> Result<Vec<Op
     let Some((segment, local)) = snapshot.locate(document) else {
         return Err(Error::Argument(format!("document {document} does not exist")));
     };
-    let (weighted, scale) = weigh(snapshot, plan)?;
-    let segment = &snapshot.segments()[segment].segment;
+    let (weighted, scale) = weigh(snapshot, plan, true)?;
+    let (at, segment) = (segment, &snapshot.segments()[segment].segment);
+    let (kernels, clock) = (Kernels::default(), Clock::default());
+    let (scored, has_bounds) = (true, false);
     let mut explainer = Explainer {
-        binding: Binding { snapshot, segment, scored: true },
+        binding: Binding { snapshot, at, segment, scored, kernels, has_bounds, clock: &clock },
         scale,
         document: local,
         scores: Vec::new(),
@@ -76,20 +79,21 @@ impl Explainer<'_> {
     fn score(&self, leaf: &Weighted) -> Result<Option<LeafScore>> {
         let document = self.document;
         let mut node = Node::bind(leaf, &self.binding)?;
-        let (points, frequency) = match &mut node {
-            Node::Everything(points) => (*points, None),
-            Node::Set(set, points) if set.contains(document) => (*points, None),
-            Node::Word(cursor, _) => {
+        let (points, frequency) = match &mut node.kind {
+            Kind::Everything(points) => (*points, None),
+            Kind::Set(set, points) if set.contains(document) => (*points, None),
+            Kind::Word(cursor, _) => {
                 if cursor.seek(document)? != document {
                     return Ok(None);
                 }
-                (cursor.points()?, Some(cursor.frequency()?))
+                let frequency = cursor.frequency()?;
+                (cursor.points_of(document, frequency, cursor.weight()), Some(frequency))
             }
-            Node::Phrase(phrase) => {
-                if phrase.next(document)? != document {
+            Kind::Phrase(phrase) => {
+                let frequency = phrase.frequency_in(document)?;
+                if frequency == 0 {
                     return Ok(None);
                 }
-                let frequency = phrase.frequency();
                 (phrase.points_of(document, frequency), Some(frequency))
             }
             _ => return Ok(None),
@@ -100,16 +104,16 @@ impl Explainer<'_> {
 
     fn facts(&self, leaf: &Weighted, frequency: u32) -> Result<WordFacts> {
         let Binding { snapshot, segment, .. } = self.binding;
-        let (field, words, keys): (usize, Words, Vec<&[u8]>) = match leaf {
-            Weighted::Word { wanted, .. } => (wanted.field, wanted.words, vec![&wanted.key]),
-            Weighted::Phrase { field, words, keys, .. } => {
-                (*field, *words, keys.iter().map(|(_, key)| key.as_slice()).collect())
-            }
-            _ => return Err(Error::Argument("only words and phrases have statistics".to_owned())),
+        let words = match leaf {
+            Weighted::Word { word, .. } => std::slice::from_ref(word),
+            Weighted::Phrase { words, .. } => words.as_slice(),
+            _ => &[],
+        };
+        let Some(field) = words.first().map(|word| word.field) else {
+            return Err(Error::Argument("only words and phrases have statistics".to_owned()));
         };
         let documents = u64::from(snapshot.documents());
-        let holding = keys.iter().map(|key| snapshot.frequency(field, words, key));
-        let holding = holding.collect::<Result<Vec<u64>>>()?;
+        let holding: Vec<u64> = words.iter().map(Located::holding).collect();
         let length = segment.lengths(field)?.get(self.document);
         Ok(WordFacts {
             idf: holding.iter().map(|&holding| idf(documents, holding)).sum(),

@@ -1,12 +1,16 @@
 //! Owns searching: from a plan to the page of hits, exactly.
 //!
 //! A plan is weighed once ([`weigh`]: statistics of the whole snapshot, one fixed-point scale), then
-//! evaluated in each segment. Any tree is evaluated window by window of 4096 documents
-//! ([`node`]); a plain row of words has faster ways that leave out what cannot reach the page
-//! ([`prune`]). All of them give the same hits, scores and order.
+//! bound to each segment as a tree of clauses ([`node`]). The tree is evaluated whole, window by
+//! window of 4096 documents ([`evaluation`]), or for the page by score only as far as its bounds do
+//! not tell that documents cannot get there ([`prune`], [`best_first`]). All of it gives the same
+//! hits, scores and order.
 
+mod best_first;
+mod candidates;
 mod collect;
 mod cursor;
+mod evaluation;
 mod explain;
 mod node;
 mod phrase;
@@ -20,15 +24,16 @@ use std::time::{Duration, Instant};
 
 use crate::columns::Value;
 use crate::error::{Error, Result};
+use crate::kernels::{Kernels, Level};
 use crate::schema::FieldKind;
 use crate::snapshot::Snapshot;
 use collect::{Facets, PageCollector, SortCollector};
+use evaluation::Evaluation;
 pub use explain::{LeafScore, WordFacts, explain};
-use node::{Binding, Node};
 pub use plan::{Plan, Wanted};
 pub use refine::{Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, kin, refine};
-use weigh::{Weighted, weigh};
-use window::{WINDOW, Window};
+use weigh::weigh;
+use window::Window;
 
 /// A field to sort by; documents without a value come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +47,23 @@ pub struct SortKey {
 /// Which of the ways to leave work out may be used; each gives the same hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pruning {
-    /// Leave out what the bounds of blocks say cannot reach the page, where any word suffices.
-    pub any: bool,
-    /// The same where all words are required.
-    pub all: bool,
+    /// Ask clauses that cannot bring a document on the page about candidates only; without this
+    /// everything is evaluated.
+    pub clauses: bool,
+    /// Leave out ranges of documents by their bounds.
+    pub ranges: bool,
+    /// Leave out blocks of postings by their bounds.
+    pub blocks: bool,
+    /// Begin with the ranges of the highest bounds.
+    pub best_first: bool,
 }
 
 impl Pruning {
     /// Everything is evaluated.
-    pub const NONE: Self = Self { any: false, all: false };
+    pub const NONE: Self = Self { clauses: false, ranges: false, blocks: false, best_first: false };
+
+    /// Everything that cannot get on the page is left out.
+    pub const FULL: Self = Self { clauses: true, ranges: true, blocks: true, best_first: true };
 }
 
 /// What is asked of a search beside its plan.
@@ -72,6 +85,8 @@ pub struct Request<'a> {
     pub counts: bool,
     /// What may be left out.
     pub pruning: Pruning,
+    /// The level of vector instructions, which changes no result.
+    pub level: Level,
 }
 
 impl Default for Request<'_> {
@@ -84,7 +99,8 @@ impl Default for Request<'_> {
             facets: &[],
             deadline: None,
             counts: true,
-            pruning: Pruning { any: true, all: true },
+            pruning: Pruning::FULL,
+            level: Level::default(),
         }
     }
 }
@@ -122,41 +138,42 @@ pub fn search(snapshot: &Snapshot, plan: &Plan, request: &Request<'_>) -> Result
         return Err(Error::Limit { what: "offset and limit together", limit, found });
     }
     let clock = Clock(request.deadline.and_then(|duration| Instant::now().checked_add(duration)));
-    let (plan, scale) = weigh(snapshot, plan)?;
-    let filter = request.filter.map(|filter| weigh(snapshot, filter)).transpose()?;
-    let filter = filter.as_ref().map(|(filter, _)| filter);
+    let (plan, scale) = weigh(snapshot, plan, true)?;
+    let filter = request.filter.map(|filter| weigh(snapshot, filter, false)).transpose()?;
+    let evaluation = Evaluation {
+        snapshot,
+        plan: &plan,
+        filter: filter.as_ref().map(|(filter, _)| filter),
+        scored: true,
+        kernels: Kernels::at(request.level),
+        clock: &clock,
+    };
+    let hit = |(points, document)| Hit { document, score: scale.score(points) };
     if request.sort.is_empty() {
         let mut page = PageCollector::new(wanted);
-        let mut found = run(snapshot, &plan, filter, request, &clock, &mut page)?;
-        let hits = page.finish().into_iter().skip(request.offset);
-        let hit = |(points, document)| Hit { document, score: scale.score(points) };
-        found.hits = hits.map(hit).collect();
+        let mut found = run(&evaluation, request, &mut page)?;
+        found.hits = page.finish().into_iter().skip(request.offset).map(hit).collect();
         return Ok(found);
     }
     let mut page = SortCollector::new(snapshot, request.sort, wanted)?;
-    let mut found = run(snapshot, &plan, filter, request, &clock, &mut page)?;
-    let hits = page.finish().into_iter().skip(request.offset);
-    let hit = |(points, document)| Hit { document, score: scale.score(points) };
-    found.hits = hits.map(hit).collect();
+    let mut found = run(&evaluation, request, &mut page)?;
+    found.hits = page.finish().into_iter().skip(request.offset).map(hit).collect();
     Ok(found)
 }
 
 /// Gives the number of matching documents.
 pub fn count(snapshot: &Snapshot, plan: &Plan) -> Result<u64> {
-    let (plan, _) = weigh(snapshot, plan)?;
-    let mut total = 0;
-    for_each_window(snapshot, &plan, None, false, &Clock(None), |_, window| {
-        total += u64::from(window.count());
-        Ok(())
-    })?;
-    Ok(total)
+    let (plan, _) = weigh(snapshot, plan, false)?;
+    let clock = Clock::default();
+    Ok(Evaluation::unscored(snapshot, &plan, &clock).count()?.0)
 }
 
 /// Gives the numbers of all matching documents, ascending.
 pub fn matching(snapshot: &Snapshot, plan: &Plan) -> Result<Vec<u32>> {
-    let (plan, _) = weigh(snapshot, plan)?;
+    let (plan, _) = weigh(snapshot, plan, false)?;
     let mut documents = Vec::new();
-    for_each_window(snapshot, &plan, None, false, &Clock(None), |segment, window| {
+    let clock = Clock::default();
+    Evaluation::unscored(snapshot, &plan, &clock).for_each_window(|segment, window| {
         let base = snapshot.base(segment);
         window.for_each(|document, _| documents.push(base + document));
         Ok(())
@@ -182,7 +199,11 @@ trait Collector {
 }
 
 /// When a search is to stop.
+#[derive(Clone, Copy, Default)]
 struct Clock(Option<Instant>);
+
+/// It never is.
+static NEVER: Clock = Clock(None);
 
 impl Clock {
     fn is_over(&self) -> bool {
@@ -191,25 +212,28 @@ impl Clock {
 }
 
 fn run(
-    snapshot: &Snapshot,
-    plan: &Weighted,
-    filter: Option<&Weighted>,
+    evaluation: &Evaluation<'_>,
     request: &Request<'_>,
-    clock: &Clock,
     collector: &mut dyn Collector,
 ) -> Result<Found> {
-    let is_plain = !request.counts && request.facets.is_empty() && filter.is_none();
-    if is_plain
+    if request.facets.is_empty()
+        && request.pruning.clauses
+        && evaluation.plan.can_be_pruned()
         && let Some(page) = collector.as_page()
-        && let Some(row) = prune::row_of(plan, request.pruning)
     {
-        let partial = prune::run(snapshot, &row, clock, page)?;
-        return Ok(Found { partial, ..Found::default() });
+        let mut found =
+            Found { partial: evaluation.find(request.pruning, page)?, ..Found::default() };
+        if request.counts {
+            let (total, partial) = evaluation.count()?;
+            (found.total, found.partial) = (Some(total), found.partial || partial);
+        }
+        return Ok(found);
     }
+    let snapshot = evaluation.snapshot;
     let mut facets = Facets::new(snapshot, request.facets)?;
     let mut total = 0;
     let mut current = None;
-    let partial = for_each_window(snapshot, plan, filter, true, clock, |segment, window| {
+    let partial = evaluation.for_each_window(|segment, window| {
         if current != Some(segment) {
             if current.is_some() {
                 collector.end()?;
@@ -226,53 +250,6 @@ fn run(
         collector.end()?;
     }
     Ok(Found { total: Some(total), hits: Vec::new(), facets: facets.finish()?, partial })
-}
-
-/// Calls `take` with each window that has live matching documents; tells whether time was up.
-fn for_each_window(
-    snapshot: &Snapshot,
-    plan: &Weighted,
-    filter: Option<&Weighted>,
-    scored: bool,
-    clock: &Clock,
-    mut take: impl FnMut(usize, &Window) -> Result<()>,
-) -> Result<bool> {
-    let (mut window, mut allowed) = (Window::new(), filter.map(|_| Window::new()));
-    for (at, live) in snapshot.segments().iter().enumerate() {
-        let binding = |scored| Binding { snapshot, segment: &live.segment, scored };
-        let mut node = Node::bind(plan, &binding(scored))?;
-        let mut filter = filter.map(|filter| Node::bind(filter, &binding(false))).transpose()?;
-        let mut from = 0;
-        while from < live.segment.documents() {
-            if clock.is_over() {
-                return Ok(true);
-            }
-            let mut first = node.next(from)?;
-            if let Some(filter) = &mut filter {
-                first = filter.next(first)?;
-            }
-            if first >= live.segment.documents() {
-                break;
-            }
-            let base = first & !63;
-            window.reset(base);
-            node.fill(&mut window)?;
-            if let Some((filter, allowed)) = filter.as_mut().zip(allowed.as_mut()) {
-                allowed.reset(base);
-                filter.fill(allowed)?;
-                window.restrict(allowed);
-            }
-            window.trim(live.segment.documents());
-            if let Some(deleted) = &live.deleted {
-                window.remove(deleted);
-            }
-            if !window.is_empty() {
-                take(at, &window)?;
-            }
-            from = base.saturating_add(WINDOW as u32);
-        }
-    }
-    Ok(false)
 }
 
 fn column_of(snapshot: &Snapshot, field: usize) -> Result<crate::columns::ColumnType> {

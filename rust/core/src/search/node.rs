@@ -2,28 +2,48 @@
 
 use crate::bits::Bits;
 use crate::error::Result;
+use crate::kernels::Kernels;
 use crate::segment::{Segment, Words};
 use crate::snapshot::Snapshot;
 
-use super::column_of;
+use super::candidates::Candidates;
 use super::cursor::{Cursor, END};
 use super::phrase::Phrase;
-use super::plan::Wanted;
-use super::weigh::Weighted;
+use super::prune::Order;
+use super::weigh::{Located, Weighted};
 use super::window::Window;
+use super::{Clock, column_of};
 
 /// What a plan is bound to.
+#[derive(Clone, Copy)]
 pub struct Binding<'a> {
     /// Where statistics come from.
     pub snapshot: &'a Snapshot,
+    /// The number of the segment.
+    pub at: usize,
     /// Where documents come from.
     pub segment: &'a Segment,
     /// Whether scores are wanted.
     pub scored: bool,
+    /// What runs the loops.
+    pub kernels: Kernels,
+    /// Whether the bounds of blocks are used.
+    pub has_bounds: bool,
+    /// When to stop.
+    pub clock: &'a Clock,
 }
 
 /// A plan in a segment.
-pub enum Node<'a> {
+pub struct Node<'a> {
+    /// What documents match.
+    pub kind: Kind<'a>,
+    /// What no score in each range of documents exceeds, 0 where none matches; a single number
+    /// holds for all ranges, and none says nothing.
+    pub bounds: Vec<u32>,
+}
+
+/// What documents a plan matches in a segment.
+pub enum Kind<'a> {
     /// No document.
     Nothing,
     /// Every document, with these points.
@@ -40,39 +60,111 @@ pub enum Node<'a> {
 
 /// Clauses in a segment.
 pub struct Combination<'a> {
-    required: Vec<Node<'a>>,
-    optional: Vec<Node<'a>>,
-    excluded: Vec<Node<'a>>,
-    scored: bool,
-    scratch: Window,
+    /// All of these match.
+    pub required: Vec<Node<'a>>,
+    /// These add to the score; one matches where none is required.
+    pub optional: Vec<Node<'a>>,
+    /// None of these matches.
+    pub excluded: Vec<Node<'a>>,
+    /// What runs the loops.
+    pub kernels: Kernels,
+    /// The required clauses, from the one that the fewest documents match on.
+    pub rarity: Vec<usize>,
+    /// Where the scores of a span are added up.
+    pub sums: Vec<u32>,
+    /// The candidates of a span.
+    pub found: Candidates,
+    /// A copy of the candidates' documents.
+    pub documents: Vec<u32>,
+    /// Which candidates a clause matches.
+    pub hits: Vec<bool>,
+    /// The optional clauses in a span.
+    pub order: Order,
+    /// Whether scores are wanted.
+    pub scored: bool,
+    scratch: Option<Box<Window>>,
 }
 
 impl<'a> Node<'a> {
     /// Binds a plan to a segment.
     pub fn bind(plan: &Weighted, to: &Binding<'a>) -> Result<Self> {
+        Ok(Self { kind: Kind::bind(plan, to)?, bounds: Vec::new() })
+    }
+
+    /// Gives what both match, with the scores of the first.
+    pub fn restricted(self, filter: Self, kernels: Kernels) -> Self {
+        let required = vec![self, filter];
+        let combination = Combination::new(required, Vec::new(), Vec::new(), kernels, true);
+        Self { kind: Kind::Combination(Box::new(combination)), bounds: Vec::new() }
+    }
+
+    /// Gives a number below which, from `from` on, no document matches.
+    pub fn next(&mut self, from: u32) -> Result<u32> {
+        match &mut self.kind {
+            Kind::Nothing => Ok(END),
+            Kind::Everything(_) => Ok(from),
+            Kind::Word(cursor, _) => cursor.seek(from),
+            Kind::Phrase(phrase) => phrase.next(from),
+            Kind::Set(set, _) => Ok(set.next(from).unwrap_or(END)),
+            Kind::Combination(combination) => combination.next(from),
+        }
+    }
+
+    /// Adds the matching documents to an empty window, which lies at or after those before.
+    pub fn fill(&mut self, window: &mut Window) -> Result<()> {
+        if self.fill_unmarked(window)? {
+            window.mark_scored();
+        }
+        Ok(())
+    }
+
+    /// The same, but some documents that have a score may be left unmarked; tells whether.
+    fn fill_unmarked(&mut self, window: &mut Window) -> Result<bool> {
+        match &mut self.kind {
+            Kind::Nothing => {}
+            Kind::Everything(points) => window.add_all(*points),
+            Kind::Word(cursor, scored) => return cursor.fill(window, *scored),
+            Kind::Phrase(phrase) => phrase.fill(window)?,
+            Kind::Set(set, points) => window.add_set(set, *points),
+            Kind::Combination(combination) => combination.fill(window)?,
+        }
+        Ok(false)
+    }
+
+    /// Tells whether `fill` may add to a window that is not empty.
+    fn adds(&self) -> bool {
+        !matches!(self.kind, Kind::Combination(_))
+    }
+
+    /// Tells whether no document matches.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.kind, Kind::Nothing)
+    }
+}
+
+impl<'a> Kind<'a> {
+    fn bind(plan: &Weighted, to: &Binding<'a>) -> Result<Self> {
         match plan {
             Weighted::None => Ok(Self::Nothing),
             Weighted::All { weight } => Ok(Self::Everything(constant(*weight))),
-            Weighted::Word { wanted, weight } => {
-                let cursor = open(wanted, *weight, to)?;
+            Weighted::Word { word, weight } => {
+                let cursor = open(word, *weight, to)?;
                 Ok(cursor.map_or(Self::Nothing, |cursor| Self::Word(Box::new(cursor), to.scored)))
             }
-            Weighted::Phrase { field, words, keys, slop, weight } => {
-                bind_phrase(*field, *words, keys, *slop, *weight, to)
+            Weighted::Phrase { words, offsets, slop, weight } => {
+                let mut cursors = Vec::with_capacity(words.len());
+                for word in words {
+                    let Some(cursor) = open(word, *weight, to)? else { return Ok(Self::Nothing) };
+                    cursors.push(cursor);
+                }
+                if cursors.is_empty() {
+                    return Ok(Self::Nothing);
+                }
+                let phrase = Phrase::new(cursors, offsets.clone(), *slop, *weight);
+                Ok(Self::Phrase(Box::new(phrase)))
             }
             Weighted::AnyForm { field, keys, weight } => {
-                let mut set = Bits::new(to.segment.documents());
-                for key in keys {
-                    let wanted = Wanted { field: *field, words: Words::Forms, key: key.clone() };
-                    let Some(mut cursor) = open(&wanted, 0.0, to)? else { continue };
-                    for block in 0..cursor.postings().block_count() {
-                        cursor.load(block)?;
-                        cursor.block().documents().iter().for_each(|&document| {
-                            set.insert(document);
-                        });
-                    }
-                }
-                Ok(Self::Set(set, constant(*weight)))
+                Ok(Self::Set(bind_forms(*field, keys, to)?, constant(*weight)))
             }
             Weighted::Range { field, low, high, weight } => {
                 let of = column_of(to.snapshot, *field)?;
@@ -89,86 +181,69 @@ impl<'a> Node<'a> {
             }
         }
     }
-
-    /// Gives a number below which, from `from` on, no document matches.
-    pub fn next(&mut self, from: u32) -> Result<u32> {
-        match self {
-            Self::Nothing => Ok(END),
-            Self::Everything(_) => Ok(from),
-            Self::Word(cursor, _) => cursor.seek(from),
-            Self::Phrase(phrase) => phrase.next(from),
-            Self::Set(set, _) => Ok(set.next(from).unwrap_or(END)),
-            Self::Combination(combination) => combination.next(from),
-        }
-    }
-
-    /// Adds the matching documents to an empty window, which lies at or after those before.
-    pub fn fill(&mut self, window: &mut Window) -> Result<()> {
-        if self.fill_unmarked(window)? {
-            window.mark_scored();
-        }
-        Ok(())
-    }
-
-    /// The same, but some documents that have a score may be left unmarked; tells whether.
-    fn fill_unmarked(&mut self, window: &mut Window) -> Result<bool> {
-        match self {
-            Self::Nothing => {}
-            Self::Everything(points) => window.add_all(*points),
-            Self::Word(cursor, scored) => return cursor.fill(window, *scored),
-            Self::Phrase(phrase) => phrase.fill(window)?,
-            Self::Set(set, points) => window.add_set(set, *points),
-            Self::Combination(combination) => combination.fill(window)?,
-        }
-        Ok(false)
-    }
-
-    /// Tells whether `fill` may add to a window that is not empty.
-    fn adds(&self) -> bool {
-        !matches!(self, Self::Combination(_))
-    }
-
-    fn is_nothing(&self) -> bool {
-        matches!(self, Self::Nothing)
-    }
 }
 
 fn constant(weight: f32) -> u32 {
     crate::ranking::points(weight, 1.0)
 }
 
-fn open<'a>(wanted: &Wanted, weight: f32, to: &Binding<'a>) -> Result<Option<Cursor<'a>>> {
-    Cursor::open(to.segment, wanted, weight, to.snapshot.saturation(wanted.field))
+fn open<'a>(word: &Located, weight: f32, to: &Binding<'a>) -> Result<Option<Cursor<'a>>> {
+    let info = word.infos.get(to.at).and_then(Option::as_ref);
+    info.map(|info| Cursor::open(word.field, info, weight, to)).transpose()
 }
 
-fn bind_phrase<'a>(
-    field: usize,
-    words: Words,
-    keys: &[(u32, Vec<u8>)],
-    slop: u32,
-    weight: f32,
-    to: &Binding<'a>,
-) -> Result<Node<'a>> {
-    let mut cursors = Vec::new();
-    for (_, key) in keys {
-        let wanted = Wanted { field, words, key: key.clone() };
-        let Some(cursor) = open(&wanted, weight, to)? else { return Ok(Node::Nothing) };
-        cursors.push(cursor);
+/// Gives the documents that hold any of the forms; some of them where time is up.
+fn bind_forms(field: usize, keys: &[Vec<u8>], to: &Binding<'_>) -> Result<Bits> {
+    let mut set = Bits::new(to.segment.documents());
+    let dictionary = to.segment.dictionary(field, Words::Forms)?;
+    for key in keys {
+        if to.clock.is_over() {
+            break;
+        }
+        let Some(info) = dictionary.find(key)? else { continue };
+        let mut cursor = Cursor::open(field, &info, 0.0, to)?;
+        for block in 0..cursor.postings().block_count() {
+            cursor.load(block)?;
+            cursor.block().documents().iter().for_each(|&document| {
+                set.insert(document);
+            });
+        }
     }
-    if cursors.is_empty() {
-        return Ok(Node::Nothing);
-    }
-    let offsets = keys.iter().map(|(offset, _)| *offset).collect();
-    Ok(Node::Phrase(Box::new(Phrase::new(cursors, offsets, slop))))
+    Ok(set)
 }
 
 impl<'a> Combination<'a> {
+    fn new(
+        required: Vec<Node<'a>>,
+        optional: Vec<Node<'a>>,
+        excluded: Vec<Node<'a>>,
+        kernels: Kernels,
+        scored: bool,
+    ) -> Self {
+        let mut rarity: Vec<usize> = (0..required.len()).collect();
+        rarity.sort_by_key(|&at| required[at].most_documents());
+        Self {
+            required,
+            optional,
+            excluded,
+            kernels,
+            rarity,
+            sums: Vec::new(),
+            found: Candidates::default(),
+            documents: Vec::new(),
+            hits: Vec::new(),
+            order: Order::default(),
+            scored,
+            scratch: None,
+        }
+    }
+
     fn bind(
         required: &[Weighted],
         optional: &[Weighted],
         excluded: &[Weighted],
         to: &Binding<'a>,
-    ) -> Result<Node<'a>> {
+    ) -> Result<Kind<'a>> {
         let bind = |clauses: &[Weighted], scored| -> Result<Vec<Node<'a>>> {
             let to = Binding { scored, ..*to };
             clauses.iter().map(|clause| Node::bind(clause, &to)).collect()
@@ -181,10 +256,10 @@ impl<'a> Combination<'a> {
         optional.retain(|node| !node.is_nothing());
         excluded.retain(|node| !node.is_nothing());
         if required.iter().any(Node::is_nothing) || (is_any && optional.is_empty()) {
-            return Ok(Node::Nothing);
+            return Ok(Kind::Nothing);
         }
-        let (scored, scratch) = (to.scored, Window::new());
-        Ok(Node::Combination(Box::new(Self { required, optional, excluded, scored, scratch })))
+        let combination = Self::new(required, optional, excluded, to.kernels, to.scored);
+        Ok(Kind::Combination(Box::new(combination)))
     }
 
     fn next(&mut self, from: u32) -> Result<u32> {
@@ -211,7 +286,7 @@ impl<'a> Combination<'a> {
     }
 
     fn fill(&mut self, window: &mut Window) -> Result<()> {
-        let scratch = &mut self.scratch;
+        let scratch = self.scratch.get_or_insert_with(|| Box::new(Window::new()));
         if let Some((first, others)) = self.required.split_first_mut() {
             first.fill(window)?;
             for clause in others {

@@ -1,291 +1,510 @@
-//! Owns the faster ways for a plain row of words, any of which or all of which must match.
+//! Owns the bounds of plans, and what is asked of a plan where only some documents matter.
 //!
-//! Each block of postings bounds the scores in it. What cannot rise above the lowest score of a
-//! full page is not decoded. Documents come in ascending order, so one with a score equal to the
-//! lowest loses to those before it: leaving out bounds that are at most the threshold is exact.
+//! A clause has a bound for each range of 256 documents. Where scores below some number do not
+//! matter, [`Node::gather`] finds candidates by the clauses without which a document cannot reach
+//! it (Turtle and Flood, *Query Evaluation: Strategies and Optimizations*, 1995), and the other
+//! clauses are asked about the candidates only ([`Node::probe`]).
 
 use crate::error::Result;
-use crate::packing::BLOCK;
-use crate::ranking::{bound, share_of_impact};
-use crate::segment::LiveSegment;
-use crate::snapshot::Snapshot;
+use crate::postings::RANGE;
 
-use super::collect::PageCollector;
-use super::cursor::{Cursor, END};
-use super::plan::Wanted;
-use super::weigh::Weighted;
-use super::window::{WINDOW, Window};
-use super::{Clock, Pruning};
+use super::candidates::{Candidates, Probe};
+use super::cursor::{Cursor, Span};
+use super::node::{Combination, Kind, Node};
 
-/// Words of which any or all must match, each with a weight above 0.
-pub struct Row<'a> {
-    words: Vec<(&'a Wanted, f32)>,
-    all: bool,
-}
-
-/// Gives the row of words that a plan is, if it is one and may be pruned.
-pub fn row_of(plan: &Weighted, pruning: Pruning) -> Option<Row<'_>> {
-    let (clauses, all) = match plan {
-        Weighted::Word { .. } => (std::slice::from_ref(plan), false),
-        Weighted::Combination { required, optional, excluded } if excluded.is_empty() => {
-            match (required.as_slice(), optional.as_slice()) {
-                (required, []) => (required, true),
-                ([], optional) => (optional, false),
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    let allowed = if all { pruning.all } else { pruning.any };
-    if clauses.is_empty() || !allowed {
-        return None;
-    }
-    let words = clauses.iter().map(word_of).collect::<Option<_>>()?;
-    Some(Row { words, all })
-}
-
-fn word_of(plan: &Weighted) -> Option<(&Wanted, f32)> {
-    match plan {
-        Weighted::Word { wanted, weight } if *weight > 0.0 => Some((wanted, *weight)),
-        _ => None,
-    }
-}
-
-/// Collects the page; tells whether time was up.
-pub fn run(
-    snapshot: &Snapshot,
-    row: &Row<'_>,
-    clock: &Clock,
-    page: &mut PageCollector,
-) -> Result<bool> {
-    for (at, live) in snapshot.segments().iter().enumerate() {
-        page.set_base(snapshot.base(at));
-        let mut words = Vec::new();
-        for (wanted, weight) in &row.words {
-            let saturation = snapshot.saturation(wanted.field);
-            let drift = saturation.drift(&live.segment.saturation(wanted.field));
-            match Cursor::open(&live.segment, wanted, *weight, saturation)? {
-                Some(cursor) => words.push(Bounded { cursor, drift, block: 0 }),
-                None if row.all => {
-                    words.clear();
-                    break;
+impl Node<'_> {
+    /// Finds the bounds of all clauses that score, for so many ranges, or one for all.
+    pub fn set_bounds(&mut self, ranges: usize) -> Result<()> {
+        self.bounds = match &mut self.kind {
+            Kind::Nothing => vec![0; ranges],
+            Kind::Everything(points) => vec![(*points).max(1); ranges],
+            Kind::Word(cursor, _) => word_bounds(cursor, None, ranges)?,
+            Kind::Phrase(phrase) => {
+                let (weight, mut bounds) = (phrase.weight(), vec![u32::MAX; ranges]);
+                for (cursor, is_bound) in phrase.words_mut() {
+                    let mut own = word_bounds(cursor, Some(weight), ranges)?;
+                    if !is_bound {
+                        own.iter_mut().filter(|it| **it > 0).for_each(|it| *it = u32::MAX);
+                    }
+                    cursor.kernels().lower_bounds(&mut bounds, &own);
                 }
-                None => {}
+                bounds
+            }
+            Kind::Set(set, points) => {
+                let points = (*points).max(1);
+                if ranges == 1 {
+                    vec![points]
+                } else {
+                    let words = set.words().chunks(RANGE / 64);
+                    words
+                        .map(|words| if words.iter().any(|&it| it != 0) { points } else { 0 })
+                        .collect()
+                }
+            }
+            Kind::Combination(combination) => combination.bounds(ranges)?,
+        };
+        Ok(())
+    }
+
+    /// Gives what no score in a span exceeds.
+    fn bound_within(&self, span: Span) -> u32 {
+        match self.bounds.as_slice() {
+            [] => u32::MAX,
+            [bound] => *bound,
+            bounds => {
+                let last = (span.end.max(1) - 1) as usize / RANGE;
+                let within = bounds.get(span.start as usize / RANGE..=last);
+                within.unwrap_or_default().iter().copied().max().unwrap_or_default()
             }
         }
-        if words.is_empty() {
-            continue;
-        }
-        let partial =
-            if row.all { all(live, words, clock, page)? } else { any(live, words, clock, page)? };
-        if partial {
-            return Ok(true);
+    }
+
+    /// Gives what no score in the range of a document exceeds.
+    fn bound_at(&self, document: u32) -> u32 {
+        match self.bounds.as_slice() {
+            [] => u32::MAX,
+            [bound] => *bound,
+            bounds => bounds.get(document as usize / RANGE).copied().unwrap_or_default(),
         }
     }
-    Ok(false)
-}
 
-/// A word with the bounds of its blocks.
-struct Bounded<'a> {
-    cursor: Cursor<'a>,
-    drift: f32,
-    block: usize,
-}
+    /// Gives how many documents match at most.
+    pub fn most_documents(&self) -> u64 {
+        match &self.kind {
+            Kind::Nothing => 0,
+            Kind::Everything(_) | Kind::Set(..) => u64::from(u32::MAX),
+            Kind::Word(cursor, _) => u64::from(cursor.documents()),
+            Kind::Phrase(phrase) => u64::from(phrase.most_documents()),
+            Kind::Combination(combination) => combination.most_documents(),
+        }
+    }
 
-impl Bounded<'_> {
-    /// Gives what no score in a range of documents exceeds; ranges come in ascending order.
-    fn bound_within(&mut self, start: u32, end: u32) -> u32 {
-        let postings = self.cursor.postings();
-        self.block = postings.block_of(start, self.block);
-        let mut impact = 0;
-        let mut block = self.block;
-        while block < postings.block_count() && postings.first_possible(block) < end {
-            impact = impact.max(postings.impact(block));
-            block += 1;
+    /// Appends the matching documents of a span that score at least so much.
+    pub fn gather(&mut self, span: Span, least: u32, out: &mut Candidates) -> Result<()> {
+        match &mut self.kind {
+            Kind::Nothing => {}
+            Kind::Everything(points) => (span.start..span.end).for_each(|it| out.push(it, *points)),
+            Kind::Word(cursor, _) => cursor.gather(span, least, out)?,
+            Kind::Phrase(phrase) => {
+                phrase.gather(span, least, |document, points| out.push(document, points))?;
+            }
+            Kind::Set(set, points) => {
+                let mut next = set.next(span.start);
+                while let Some(document) = next.filter(|&document| document < span.end) {
+                    out.push(document, *points);
+                    next = set.next(document + 1);
+                }
+            }
+            Kind::Combination(combination) => combination.gather(span, least, out)?,
         }
-        if block == self.block {
-            return 0;
+        Ok(())
+    }
+
+    /// Adds the scores of matching documents to what they have, and marks the hits. A document
+    /// that would have less than `least` even so may be left as it was, unmarked.
+    fn probe(&mut self, span: Span, asked: &mut Probe<'_>, least: u32) -> Result<()> {
+        match &mut self.kind {
+            Kind::Nothing => {}
+            Kind::Everything(points) => {
+                (0..asked.documents.len()).for_each(|at| asked.hit(at, *points));
+            }
+            Kind::Word(cursor, _) => cursor.probe(asked, least)?,
+            Kind::Phrase(phrase) => phrase.probe(asked, least)?,
+            Kind::Set(set, points) => {
+                for at in 0..asked.documents.len() {
+                    if set.contains(asked.documents[at]) {
+                        asked.hit(at, *points);
+                    }
+                }
+            }
+            Kind::Combination(combination) => combination.probe(span, asked, least)?,
         }
-        bound(self.cursor.weight(), share_of_impact(impact), self.drift)
+        Ok(())
     }
 }
 
-/// Evaluates words of which any must match, by MaxScore in windows (Turtle and Flood, *Query
-/// Evaluation: Strategies and Optimizations*, 1995), with the bounds of blocks.
-fn any(
-    live: &LiveSegment,
-    mut words: Vec<Bounded<'_>>,
-    clock: &Clock,
-    page: &mut PageCollector,
-) -> Result<bool> {
-    let documents = live.segment.documents();
-    let mut window = Window::new();
-    let mut candidates: Vec<(u32, u32)> = Vec::new();
-    let (mut order, mut sums): (Vec<(u32, usize)>, Vec<u32>) = (Vec::new(), Vec::new());
-    let mut start = 0;
-    while start < documents {
-        if clock.is_over() {
-            return Ok(true);
-        }
-        let end = start.saturating_add(WINDOW as u32).min(documents);
-        order.clear();
-        for (at, word) in words.iter_mut().enumerate() {
-            order.push((word.bound_within(start, end), at));
-        }
-        order.retain(|&(bound, _)| bound > 0);
-        order.sort_unstable();
-        // sums[i]: what the words before i can add together.
-        sums.clear();
+fn word_bounds(cursor: &mut Cursor<'_>, weight: Option<f32>, ranges: usize) -> Result<Vec<u32>> {
+    let weight = weight.unwrap_or(cursor.weight());
+    if ranges == 1 {
+        return Ok(vec![crate::ranking::bound(weight, 1.0, 1.0)]);
+    }
+    cursor.bounds(weight)
+}
+
+/// Optional clauses in the order of their bounds, and what those before each can add.
+#[derive(Default)]
+pub struct Order {
+    /// Bound and index; with bounds ascending.
+    clauses: Vec<(u32, usize)>,
+    /// What the clauses before each can add together, and all of them.
+    before: Vec<u32>,
+}
+
+impl Order {
+    fn set(&mut self, nodes: &[Node<'_>], span: Span) {
+        self.clauses.clear();
+        let bounds = (0..).zip(nodes).map(|(at, node)| (node.bound_within(span), at));
+        self.clauses.extend(bounds.filter(|&(bound, _)| bound > 0));
+        self.clauses.sort_unstable();
+        self.before.clear();
         let mut sum = 0_u32;
-        for &(bound, _) in &order {
-            sums.push(sum);
+        for &(bound, _) in &self.clauses {
+            self.before.push(sum);
             sum = sum.saturating_add(bound);
         }
-        if sum <= page.threshold() {
-            start = end;
-            continue;
-        }
-        let essential =
-            sums.partition_point(|&before| before <= page.threshold() && !page.is_open());
-        // The words before this one cannot reach the page by themselves.
-        let essential = essential.saturating_sub(1);
-        window.reset(start);
-        let mut is_unmarked = false;
-        for &(_, at) in &order[essential..] {
-            is_unmarked |= words[at].cursor.fill(&mut window, true)?;
-        }
-        if is_unmarked {
-            window.mark_scored();
-        }
-        let rest = sums[essential];
-        if essential == 0 {
-            if let Some(deleted) = &live.deleted {
-                window.remove(deleted);
+        self.before.push(sum);
+    }
+
+    /// Gives what all clauses can add together.
+    fn all(&self) -> u32 {
+        self.before.last().copied().unwrap_or_default()
+    }
+}
+
+impl Combination<'_> {
+    fn bounds(&mut self, ranges: usize) -> Result<Vec<u32>> {
+        let mut bounds: Option<Vec<u32>> = None;
+        let has_required = !self.required.is_empty();
+        for node in &mut self.required {
+            node.set_bounds(ranges)?;
+            match &mut bounds {
+                None => bounds = Some(node.bounds.clone()),
+                Some(bounds) => self.kernels.meet_bounds(bounds, &node.bounds),
             }
-            window.for_each_above(page.threshold(), |document, points| page.push(document, points));
+        }
+        for node in &mut self.optional {
+            node.set_bounds(ranges)?;
+            match &mut bounds {
+                None => bounds = Some(node.bounds.clone()),
+                Some(bounds) if has_required => self.kernels.raise_bounds(bounds, &node.bounds),
+                Some(bounds) => self.kernels.add_bounds(bounds, &node.bounds),
+            }
+        }
+        Ok(bounds.unwrap_or_else(|| vec![1; ranges]))
+    }
+
+    pub(super) fn most_documents(&self) -> u64 {
+        let optional = self.optional.iter().map(Node::most_documents);
+        match self.required.iter().map(Node::most_documents).min() {
+            Some(least) => least,
+            None if self.optional.is_empty() => u64::from(u32::MAX),
+            None => optional.sum(),
+        }
+    }
+
+    fn gather(&mut self, span: Span, least: u32, out: &mut Candidates) -> Result<()> {
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        if self.required.is_empty() && self.optional.is_empty() {
+            (span.start..span.end).for_each(|document| found.push(document, 0));
+        } else if self.required.is_empty() {
+            self.gather_any(span, least, &mut found)?;
         } else {
-            candidates.clear();
-            let least = page.threshold().saturating_sub(rest);
-            window.for_each_above(least, |document, points| {
-                candidates.push((document, points));
-                least
+            self.gather_all(span, least, &mut found)?;
+        }
+        self.exclude(span, &mut found)?;
+        out.append(&found);
+        self.found = found;
+        Ok(())
+    }
+
+    fn exclude(&mut self, span: Span, found: &mut Candidates) -> Result<()> {
+        for node in &mut self.excluded {
+            ask(node, span, found, 0, &mut self.hits)?;
+            found.retain(|at, _| !self.hits[at]);
+        }
+        Ok(())
+    }
+
+    fn gather_any(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
+        self.order.set(&self.optional, span);
+        let Order { clauses, before } = &self.order;
+        let all = self.order.all();
+        if all < least || clauses.is_empty() {
+            return Ok(());
+        }
+        // The clauses before the first essential one cannot reach the least by themselves.
+        let essential = before.partition_point(|&sum| sum < least).saturating_sub(1);
+        let rest = before[essential];
+        if let [(_, only)] = clauses[essential..] {
+            self.optional[only].gather(span, least.saturating_sub(rest), found)?;
+        } else {
+            self.sums.clear();
+            self.sums.resize((span.end - span.start) as usize, 0);
+            for &(bound, at) in &clauses[essential..] {
+                let own = least.saturating_sub(all - bound);
+                self.optional[at].add_to(&mut self.sums, span, own, !self.scored)?;
+            }
+            let floor = least.saturating_sub(rest).max(1);
+            let Candidates { documents, points } = found;
+            self.kernels.collect(&self.sums, span.start, floor, documents, points);
+            if !self.scored {
+                points.fill(0);
+            }
+        }
+        if essential > 0 && span.end - span.start > RANGE as u32 {
+            let others = &clauses[..essential];
+            let documents = std::mem::take(&mut self.documents);
+            let documents = found.copy_documents(documents);
+            found.retain(|at, points| {
+                let rest = others.iter().fold(points, |sum, &(_, other)| {
+                    sum.saturating_add(self.optional[other].bound_at(documents[at]))
+                });
+                rest >= least
             });
-            for (index, &(_, at)) in order[..essential].iter().enumerate().rev() {
-                let cursor = &mut words[at].cursor;
-                let mut kept = 0;
-                for at in 0..candidates.len() {
-                    let (document, mut points) = candidates[at];
-                    if cursor.seek(document)? == document {
-                        points += cursor.points()?;
-                    }
-                    if points.saturating_add(sums[index]) > page.threshold() {
-                        candidates[kept] = (document, points);
-                        kept += 1;
-                    }
-                }
-                candidates.truncate(kept);
-            }
-            for &(document, points) in &candidates {
-                if points > page.threshold() && !live.is_deleted(document) {
-                    page.push(document, points);
-                }
+            self.documents = documents;
+        }
+        for (rank, &(_, at)) in clauses[..essential].iter().enumerate().rev() {
+            let floor = least.saturating_sub(before[rank]);
+            ask(&mut self.optional[at], span, found, floor, &mut self.hits)?;
+            found.retain(|_, points| points >= floor);
+        }
+        Ok(())
+    }
+
+    fn gather_all(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
+        self.order.set(&self.optional, span);
+        let bounds = self.required.iter().map(|node| node.bound_within(span));
+        let rest = bounds.clone().fold(self.order.all(), u32::saturating_add);
+        if rest < least || bounds.clone().any(|bound| bound == 0) {
+            return Ok(());
+        }
+        let (lead, rest) = (self.lead(), Rest::of(self, span));
+        self.required[lead].gather(span, least.saturating_sub(rest.after(lead)), found)?;
+        self.complete(span, least, rest, found)
+    }
+
+    /// Asks all clauses but the lead about the candidates.
+    fn complete(
+        &mut self,
+        span: Span,
+        least: u32,
+        mut rest: Rest,
+        found: &mut Candidates,
+    ) -> Result<()> {
+        let lead = self.lead();
+        rest.take(lead);
+        for index in 0..self.rarity.len() {
+            let at = self.rarity[index];
+            if at != lead {
+                rest.take(at);
+                let floor = least.saturating_sub(rest.sum);
+                ask(&mut self.required[at], span, found, floor, &mut self.hits)?;
+                found.retain(|at, points| self.hits[at] && points >= floor);
             }
         }
-        start = end;
+        self.order.set(&self.optional, span);
+        let Order { clauses, before } = &self.order;
+        for (rank, &(_, at)) in clauses.iter().enumerate().rev() {
+            let floor = least.saturating_sub(before[rank]);
+            ask(&mut self.optional[at], span, found, floor, &mut self.hits)?;
+            found.retain(|_, points| points >= floor);
+        }
+        Ok(())
     }
-    Ok(false)
+
+    /// Gives the required clause that the fewest documents match.
+    fn lead(&self) -> usize {
+        self.rarity.first().copied().unwrap_or_default()
+    }
+
+    fn probe(&mut self, span: Span, asked: &mut Probe<'_>, least: u32) -> Result<()> {
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        found.documents.extend_from_slice(asked.documents);
+        found.points.extend_from_slice(asked.points);
+        let has_required = !self.required.is_empty();
+        let mut is_hit = vec![has_required || self.optional.is_empty(); found.len()];
+        self.order.set(&self.optional, span);
+        let mut rest = Rest::of(self, span);
+        for &at in &self.rarity {
+            rest.take(at);
+            let floor = least.saturating_sub(rest.sum);
+            ask(&mut self.required[at], span, &mut found, floor, &mut self.hits)?;
+            is_hit.iter_mut().zip(&self.hits).for_each(|(slot, hit)| *slot &= hit);
+        }
+        let Order { clauses, before } = &self.order;
+        for (rank, &(_, at)) in clauses.iter().enumerate().rev() {
+            let floor = least.saturating_sub(before[rank]);
+            ask(&mut self.optional[at], span, &mut found, floor, &mut self.hits)?;
+            if !has_required {
+                is_hit.iter_mut().zip(&self.hits).for_each(|(slot, hit)| *slot |= hit);
+            }
+        }
+        for node in &mut self.excluded {
+            ask(node, span, &mut found.clone(), 0, &mut self.hits)?;
+            is_hit.iter_mut().zip(&self.hits).for_each(|(slot, hit)| *slot &= !hit);
+        }
+        for (at, _) in is_hit.iter().enumerate().filter(|(_, hit)| **hit) {
+            asked.points[at] = found.points[at];
+            asked.hits[at] = true;
+        }
+        self.found = found;
+        Ok(())
+    }
 }
 
-/// How often time is looked at, in blocks of the rarest word.
-const BLOCKS_PER_LOOK: usize = 16;
+/// What the clauses that were not yet asked can add together in a span.
+struct Rest {
+    required: Vec<u32>,
+    sum: u32,
+}
 
-/// Evaluates words all of which must match, led by the rarest, block by block.
-fn all(
-    live: &LiveSegment,
-    mut words: Vec<Bounded<'_>>,
-    clock: &Clock,
-    page: &mut PageCollector,
-) -> Result<bool> {
-    words.sort_by_key(|word| word.cursor.documents());
-    let Some((lead, others)) = words.split_first_mut() else { return Ok(false) };
-    let mut bounds = vec![0_u32; others.len()];
-    let (mut documents, mut points) = ([0_u32; BLOCK], [0_u32; BLOCK]);
-    for block in 0..lead.cursor.postings().block_count() {
-        if block % BLOCKS_PER_LOOK == 0 && clock.is_over() {
-            return Ok(true);
+impl Rest {
+    fn of(combination: &Combination<'_>, span: Span) -> Self {
+        let bounds = combination.required.iter().map(|node| node.bound_within(span));
+        let required: Vec<u32> = bounds.collect();
+        let sum = required.iter().fold(combination.order.all(), |a, &b| a.saturating_add(b));
+        Self { required, sum }
+    }
+
+    /// Gives what it is without a required clause.
+    fn after(&self, at: usize) -> u32 {
+        // A bound that says nothing leaves a rest that says nothing.
+        if self.sum == u32::MAX { self.sum } else { self.sum - self.required[at] }
+    }
+
+    fn take(&mut self, at: usize) {
+        self.sum = self.after(at);
+    }
+}
+
+/// Asks a clause about the candidates; `hits` tells which of them it matches.
+fn ask(
+    node: &mut Node<'_>,
+    span: Span,
+    found: &mut Candidates,
+    least: u32,
+    hits: &mut Vec<bool>,
+) -> Result<()> {
+    hits.clear();
+    hits.resize(found.len(), false);
+    if !found.is_empty() {
+        let Candidates { documents, points } = found;
+        node.probe(span, &mut Probe { documents, points, hits }, least)?;
+    }
+    Ok(())
+}
+
+/// The lead: the rarest word without which no document matches. Its blocks lead to candidates.
+impl<'a> Node<'a> {
+    fn lead_cursor(&mut self) -> Option<&mut Cursor<'a>> {
+        match &mut self.kind {
+            Kind::Word(cursor, _) => Some(cursor),
+            Kind::Phrase(phrase) => Some(phrase.lead_cursor()),
+            Kind::Combination(combination) => {
+                let lead = combination.lead();
+                match &mut combination.required.get_mut(lead)?.kind {
+                    Kind::Word(cursor, _) => Some(cursor),
+                    Kind::Phrase(phrase) => Some(phrase.lead_cursor()),
+                    _ => None,
+                }
+            }
+            _ => None,
         }
-        let postings = lead.cursor.postings();
+    }
+
+    /// Tells whether there is a lead.
+    pub fn has_lead(&mut self) -> bool {
+        self.lead_cursor().is_some()
+    }
+
+    /// Gives which documents a block of the lead may hold; nothing after the last block.
+    pub fn lead_span(&mut self, block: usize) -> Option<Span> {
+        let postings = self.lead_cursor()?.postings();
         let (start, last) = (postings.first_possible(block), postings.last_document(block));
-        // From the last word on, what it and those after it can add.
-        let mut rest = 0_u32;
-        let mut is_possible = true;
-        for (word, bound) in others.iter_mut().zip(&mut bounds).rev() {
-            let own = word.bound_within(start, last.saturating_add(1));
-            is_possible &= own > 0;
-            rest = rest.saturating_add(own);
-            *bound = rest;
+        (block < postings.block_count()).then_some(Span { start, end: last.saturating_add(1) })
+    }
+
+    /// Appends the matching documents of a block of the lead that score at least so much and whose
+    /// ranges have such a bound.
+    pub fn gather_lead(
+        &mut self,
+        block: usize,
+        least: u32,
+        bounds: &[u32],
+        out: &mut Candidates,
+    ) -> Result<()> {
+        let Some(span) = self.lead_span(block) else { return Ok(()) };
+        let is_live = |document: u32| {
+            bounds.get(document as usize / RANGE).is_none_or(|&bound| bound >= least.max(1))
+        };
+        match &mut self.kind {
+            Kind::Word(cursor, _) => cursor.gather_block(block, least, out),
+            Kind::Phrase(phrase) => phrase
+                .gather_if(span, least, is_live, |document, points| out.push(document, points)),
+            Kind::Combination(combination) => {
+                let mut found = std::mem::take(&mut combination.found);
+                found.clear();
+                combination.gather_lead(span, least, bounds, &mut found)?;
+                out.append(&found);
+                combination.found = found;
+                Ok(())
+            }
+            _ => self.gather(span, least, out),
         }
-        let own = bound(lead.cursor.weight(), share_of_impact(postings.impact(block)), lead.drift);
-        if !is_possible || own.saturating_add(rest) <= page.threshold() {
-            continue;
+    }
+}
+
+impl Combination<'_> {
+    fn gather_lead(
+        &mut self,
+        span: Span,
+        least: u32,
+        bounds: &[u32],
+        found: &mut Candidates,
+    ) -> Result<()> {
+        self.order.set(&self.optional, span);
+        let (lead, rest) = (self.lead(), Rest::of(self, span));
+        let floor = least.saturating_sub(rest.after(lead));
+        let node = &mut self.required[lead];
+        if let Kind::Phrase(phrase) = &mut node.kind {
+            let is_live = |document: u32| bounds[document as usize / RANGE] >= least.max(1);
+            phrase.gather_if(span, floor, is_live, |document, points| {
+                found.push(document, points);
+            })?;
+        } else {
+            node.gather(span, floor, found)?;
         }
-        lead.cursor.load(block)?;
-        lead.cursor.load_frequencies()?;
-        let decoded = lead.cursor.block();
-        let mut count = decoded.length;
-        lead.cursor.points_of_all(decoded.documents(), decoded.frequencies(), &mut points);
-        documents[..count].copy_from_slice(decoded.documents());
-        count = keep(&mut documents, &mut points, count, rest, page.threshold());
-        for (at, word) in others.iter_mut().enumerate() {
-            let rest = bounds.get(at + 1).copied().unwrap_or_default();
-            count = intersect(&mut word.cursor, &mut documents, &mut points, count)?;
-            count = keep(&mut documents, &mut points, count, rest, page.threshold());
+        // What the other clauses can add in the range of each document.
+        let own = &node.bounds;
+        let documents = std::mem::take(&mut self.documents);
+        let documents = found.copy_documents(documents);
+        found.retain(|at, points| {
+            let range = documents[at] as usize / RANGE;
+            let (all, own) = (bounds[range], own.get(range).copied().unwrap_or_default());
+            all >= least.max(1)
+                && (all == u32::MAX || points.saturating_add(all - own.min(all)) >= least)
+        });
+        self.documents = documents;
+        self.complete(span, least, rest, found)?;
+        self.exclude(span, found)
+    }
+}
+
+impl Node<'_> {
+    /// Adds the scores of the documents of a span to the sums, or where they have no scores 1;
+    /// those of documents that have less than `least` may be left out.
+    fn add_to(&mut self, sums: &mut [u32], span: Span, least: u32, marks: bool) -> Result<()> {
+        let mark = u32::from(marks);
+        let place = |document: u32| document.wrapping_sub(span.start) as usize;
+        if let Kind::Word(cursor, _) = &mut self.kind {
+            let weight = cursor.weight();
+            return cursor.for_each_block(span, weight, least, |documents, _, points| {
+                for (&document, &points) in documents.iter().zip(points) {
+                    if let Some(sum) = sums.get_mut(place(document)) {
+                        *sum = sum.wrapping_add(points + mark);
+                    }
+                }
+            });
         }
-        for (&document, &points) in documents.iter().zip(&points).take(count) {
-            if points > page.threshold() && !live.is_deleted(document) {
-                page.push(document, points);
+        let mut found = Candidates::default();
+        self.gather(span, least, &mut found)?;
+        for (&document, &points) in found.documents.iter().zip(&found.points) {
+            if let Some(sum) = sums.get_mut(place(document)) {
+                *sum = sum.wrapping_add(points + mark);
             }
         }
+        Ok(())
     }
-    Ok(false)
-}
-
-/// Keeps the documents that can rise above a threshold; gives how many they are.
-fn keep(
-    documents: &mut [u32; BLOCK],
-    points: &mut [u32; BLOCK],
-    count: usize,
-    rest: u32,
-    threshold: u32,
-) -> usize {
-    let mut kept = 0;
-    for at in 0..count {
-        let (document, own) = (documents[at], points[at]);
-        documents[kept] = document;
-        points[kept] = own;
-        kept += usize::from(own.saturating_add(rest) > threshold);
-    }
-    kept
-}
-
-/// Keeps the documents that hold a word and adds its points; gives how many they are.
-fn intersect(
-    cursor: &mut Cursor<'_>,
-    documents: &mut [u32; BLOCK],
-    points: &mut [u32; BLOCK],
-    count: usize,
-) -> Result<usize> {
-    let mut kept = 0;
-    for at in 0..count {
-        let document = documents[at];
-        let found = cursor.seek(document)?;
-        if found == document {
-            documents[kept] = document;
-            points[kept] = points[at] + cursor.points()?;
-            kept += 1;
-        } else if found == END {
-            break;
-        }
-    }
-    Ok(kept)
 }

@@ -178,8 +178,7 @@ impl<'a> FieldReader<'a> {
     ) -> Result<Self> {
         let number = field.field;
         let open = |words: Words, key: &[u8]| {
-            let wanted = Wanted { field: number, words, key: key.to_vec() };
-            Cursor::open(segment, &wanted, 0.0, snapshot.saturation(number))
+            Cursor::find(snapshot, segment, &Wanted { field: number, words, key: key.to_vec() })
         };
         let mut readings = Vec::new();
         for (at, word) in field.words.iter().enumerate() {
@@ -213,15 +212,13 @@ impl<'a> FieldReader<'a> {
         let mut frequencies = vec![0_u32; self.weights.len()];
         self.standing.clear();
         for reading in &mut self.readings {
-            if reading.cursor.seek(document)? != document {
+            reading.cursor.positions_in(document, &mut self.positions)?;
+            if self.positions.is_empty() {
                 continue;
             }
-            reading.cursor.positions(&mut self.positions)?;
             self.exact.clear();
-            if let Some(form) = &mut reading.form
-                && form.seek(document)? == document
-            {
-                form.positions(&mut self.exact)?;
+            if let Some(form) = &mut reading.form {
+                form.positions_in(document, &mut self.exact)?;
             }
             if let Some(frequency) = frequencies.get_mut(reading.word) {
                 *frequency += self.positions.len() as u32;

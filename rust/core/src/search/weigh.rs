@@ -1,6 +1,7 @@
 //! Owns weighing: a plan with the weight of each leaf, by the statistics of the whole snapshot.
 
 use crate::columns::Value;
+use crate::dictionary::WordInfo;
 use crate::error::{Error, Result};
 use crate::ranking::{Scale, idf};
 use crate::schema::FieldKind;
@@ -8,7 +9,7 @@ use crate::segment::Words;
 use crate::snapshot::Snapshot;
 
 use super::column_of;
-use super::plan::{Plan, Wanted};
+use super::plan::Plan;
 
 /// As many leaves as a plan may have: their rounding must fit beside the sum of scores.
 pub const MAX_LEAVES: usize = 1 << 16;
@@ -20,9 +21,9 @@ pub const MAX_DEPTH: usize = 128;
 #[derive(Clone, Debug)]
 pub enum Weighted {
     /// See [`Plan::Word`].
-    Word { wanted: Wanted, weight: f32 },
+    Word { word: Located, weight: f32 },
     /// See [`Plan::Phrase`].
-    Phrase { field: usize, words: Words, keys: Vec<(u32, Vec<u8>)>, slop: u32, weight: f32 },
+    Phrase { words: Vec<Located>, offsets: Vec<u32>, slop: u32, weight: f32 },
     /// See [`Plan::AnyForm`].
     AnyForm { field: usize, keys: Vec<Vec<u8>>, weight: f32 },
     /// See [`Plan::Range`].
@@ -35,19 +36,71 @@ pub enum Weighted {
     Combination { required: Vec<Weighted>, optional: Vec<Weighted>, excluded: Vec<Weighted> },
 }
 
-/// Gives the weighted plan and the scale of its scores.
-pub fn weigh(snapshot: &Snapshot, plan: &Plan) -> Result<(Weighted, Scale)> {
-    let mut weighing = Weighing { snapshot, weights: Vec::new(), leaves: 0 };
-    weighing.visit(plan, true, 0)?;
+impl Weighted {
+    /// Tells whether sums of scores tell matches of optional clauses: none of these may match
+    /// without a score.
+    pub fn can_be_pruned(&self) -> bool {
+        let Self::Combination { required, optional, .. } = self else { return true };
+        let is_summed = required.is_empty();
+        required.iter().chain(optional).all(Self::can_be_pruned)
+            && (!is_summed || optional.iter().all(Self::always_scores))
+    }
+
+    fn always_scores(&self) -> bool {
+        match self {
+            Self::Word { weight, .. }
+            | Self::Phrase { weight, .. }
+            | Self::AnyForm { weight, .. }
+            | Self::Range { weight, .. }
+            | Self::All { weight } => *weight > 0.0,
+            Self::None => true,
+            Self::Combination { required, optional, .. } => {
+                let is_any = required.is_empty() && !optional.is_empty();
+                required.iter().any(Self::always_scores)
+                    || (is_any && optional.iter().all(Self::always_scores))
+            }
+        }
+    }
+}
+
+/// A word and where its postings are.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The number of the text field.
+    pub field: usize,
+    /// What the dictionary of each segment knows of the word.
+    pub infos: Vec<Option<WordInfo>>,
+}
+
+impl Located {
+    /// Gives how many documents hold the word.
+    pub fn holding(&self) -> u64 {
+        self.infos.iter().flatten().map(|info| u64::from(info.documents)).sum()
+    }
+}
+
+/// Gives the weighted plan and the scale of its scores; nothing scores unless `scored`.
+pub fn weigh(snapshot: &Snapshot, plan: &Plan, scored: bool) -> Result<(Weighted, Scale)> {
+    let mut weighing = Weighing { snapshot, weights: Vec::new(), words: Vec::new(), leaves: 0 };
+    weighing.visit(plan, scored, 0)?;
     let scale = Scale::of(weighing.weights.iter().sum());
-    let mut weights = weighing.weights.into_iter();
-    Ok((build(plan, &scale, true, &mut weights), scale))
+    let mut parts =
+        Parts { weights: weighing.weights.into_iter(), words: weighing.words.into_iter() };
+    Ok((build(plan, &scale, scored, &mut parts), scale))
+}
+
+/// What was found out of the leaves, from left to right.
+struct Parts {
+    weights: std::vec::IntoIter<f64>,
+    words: std::vec::IntoIter<Located>,
 }
 
 struct Weighing<'a> {
     snapshot: &'a Snapshot,
     /// The weights of the scoring leaves, from left to right.
     weights: Vec<f64>,
+    /// The words of the leaves, from left to right.
+    words: Vec<Located>,
     leaves: usize,
 }
 
@@ -81,7 +134,7 @@ impl Weighing<'_> {
     }
 
     /// Gives the boost of a leaf and what it multiplies.
-    fn weight_of(&self, plan: &Plan) -> Result<(f64, f64)> {
+    fn weight_of(&mut self, plan: &Plan) -> Result<(f64, f64)> {
         match plan {
             Plan::Word { wanted, boost } => {
                 Ok((*boost, self.idf(wanted.field, wanted.words, &wanted.key)?))
@@ -92,8 +145,11 @@ impl Weighing<'_> {
                     let problem = "the positions of a phrase increase from 0";
                     return Err(Error::Argument(problem.to_owned()));
                 }
-                let idfs = keys.iter().map(|(_, key)| self.idf(*field, *words, key));
-                Ok((*boost, idfs.sum::<Result<f64>>()?))
+                let mut sum = 0.0;
+                for (_, key) in keys {
+                    sum += self.idf(*field, *words, key)?;
+                }
+                Ok((*boost, sum))
             }
             Plan::AnyForm { field, boost, .. } => self.check_text(*field).map(|()| (*boost, 1.0)),
             Plan::Range { field, boost, .. } => {
@@ -104,9 +160,12 @@ impl Weighing<'_> {
         }
     }
 
-    fn idf(&self, field: usize, words: Words, key: &[u8]) -> Result<f64> {
+    fn idf(&mut self, field: usize, words: Words, key: &[u8]) -> Result<f64> {
         self.check_text(field)?;
-        let holding = self.snapshot.frequency(field, words, key)?;
+        let infos = self.snapshot.locations(field, words, key)?;
+        let word = Located { field, infos };
+        let holding = word.holding();
+        self.words.push(word);
         Ok(idf(u64::from(self.snapshot.documents()), holding))
     }
 
@@ -118,27 +177,26 @@ impl Weighing<'_> {
     }
 }
 
-fn build(
-    plan: &Plan,
-    scale: &Scale,
-    scores: bool,
-    weights: &mut impl Iterator<Item = f64>,
-) -> Weighted {
+fn build(plan: &Plan, scale: &Scale, scores: bool, parts: &mut Parts) -> Weighted {
     let mut clauses = |clauses: &[Plan], scores: bool| {
-        clauses.iter().map(|clause| build(clause, scale, scores, &mut *weights)).collect()
+        clauses.iter().map(|clause| build(clause, scale, scores, &mut *parts)).collect()
     };
     if let Plan::Combination { required, optional, excluded } = plan {
         let required = clauses(required, scores);
         let optional = clauses(optional, scores);
         return Weighted::Combination { required, optional, excluded: clauses(excluded, false) };
     }
-    let weight = if scores { weights.next().unwrap_or_default() } else { 0.0 };
+    let weight = if scores { parts.weights.next().unwrap_or_default() } else { 0.0 };
     let weight = scale.weight(weight);
     match plan {
-        Plan::Word { wanted, .. } => Weighted::Word { wanted: wanted.clone(), weight },
-        Plan::Phrase { field, words, keys, slop, .. } => {
-            let (field, words, slop) = (*field, *words, *slop);
-            Weighted::Phrase { field, words, keys: keys.clone(), slop, weight }
+        Plan::Word { .. } => match parts.words.next() {
+            Some(word) => Weighted::Word { word, weight },
+            None => Weighted::None,
+        },
+        Plan::Phrase { keys, slop, .. } => {
+            let words = parts.words.by_ref().take(keys.len()).collect();
+            let offsets = keys.iter().map(|(offset, _)| *offset).collect();
+            Weighted::Phrase { words, offsets, slop: *slop, weight }
         }
         Plan::AnyForm { field, keys, .. } => {
             Weighted::AnyForm { field: *field, keys: keys.clone(), weight }

@@ -1,0 +1,400 @@
+//! Owns the loops that searching spends its time in, compiled once for each level of vector
+//! instructions; which one runs is decided by what the processor has.
+//!
+//! A kernel is a plain loop over arrays. At a higher level the compiler makes wider vectors of the
+//! same loop, so that all levels give the same bits: no sum of floating-point numbers is reordered
+//! and no product is fused with a sum. Unpacking written by hand for AVX2 was no faster.
+
+#![allow(unsafe_code)]
+
+use std::sync::OnceLock;
+
+use crate::packing::{BLOCK, sum_gaps, unpack};
+use crate::ranking::{Saturation, points};
+use crate::segment::Lengths;
+
+/// A level of vector instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// What every processor of the architecture has.
+    Plain,
+    /// AVX2: 256 bits.
+    Avx2,
+    /// AVX-512 (F, BW, DQ, VL): 512 bits.
+    Avx512,
+}
+
+impl Level {
+    /// Gives the levels that this processor has, ascending.
+    pub fn available() -> Vec<Self> {
+        [Self::Plain, Self::Avx2, Self::Avx512].into_iter().filter(|&it| it <= highest()).collect()
+    }
+
+    /// Gives the highest level that this processor has, but not above this one.
+    pub fn capped(self) -> Self {
+        self.min(highest())
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        highest()
+    }
+}
+
+fn highest() -> Level {
+    static HIGHEST: OnceLock<Level> = OnceLock::new();
+    *HIGHEST.get_or_init(detect)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Level {
+    let has_avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl");
+    let has_avx2 = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("lzcnt");
+    match has_avx2 {
+        true if has_avx512 => Level::Avx512,
+        true => Level::Avx2,
+        false => Level::Plain,
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> Level {
+    Level::Plain
+}
+
+/// The kernels at a level that this processor has: only [`Kernels::at`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernels {
+    level: Level,
+}
+
+impl Default for Kernels {
+    fn default() -> Self {
+        Self::at(Level::default())
+    }
+}
+
+/// Makes of `fn name(arguments) -> result` with a body the method that runs it at each level.
+macro_rules! kernels {
+    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? $body:block)*) => {
+        impl Kernels {
+            $($(#[$doc])*
+            #[inline]
+            #[allow(clippy::too_many_arguments)]
+            pub fn $name(self, $($argument: $type),*) $(-> $result)? {
+                #[inline(always)]
+                #[allow(clippy::too_many_arguments)]
+                fn plain($($argument: $type),*) $(-> $result)? $body
+
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+                #[allow(clippy::too_many_arguments)]
+                fn avx2($($argument: $type),*) $(-> $result)? {
+                    plain($($argument),*)
+                }
+
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(
+                    enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt,lzcnt"
+                )]
+                #[allow(clippy::too_many_arguments)]
+                fn avx512($($argument: $type),*) $(-> $result)? {
+                    plain($($argument),*)
+                }
+
+                match self.level {
+                    // SAFETY: there are Kernels of a level only where `detect` found its features.
+                    #[cfg(target_arch = "x86_64")]
+                    Level::Avx512 => unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    #[cfg(target_arch = "x86_64")]
+                    Level::Avx2 => unsafe { avx2($($argument),*) },
+                    _ => plain($($argument),*),
+                }
+            })*
+        }
+    };
+}
+
+impl Kernels {
+    /// Gives the kernels of a level, or of the highest below it that this processor has.
+    pub fn at(level: Level) -> Self {
+        Self { level: level.capped() }
+    }
+}
+
+/// How many numbers are looked at together when most are to be left out.
+const GROUP: usize = 32;
+
+kernels! {
+    /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
+    /// bytes are too few for the width.
+    fn documents(packed: &[u8], width: u32, start: u32, out: &mut [u32; BLOCK]) -> bool {
+        let is_whole = unpack(packed, width, out);
+        sum_gaps(out, start);
+        is_whole
+    }
+
+    /// Unpacks frequencies, which are packed less one; false if the bytes are too few.
+    fn frequencies(packed: &[u8], width: u32, out: &mut [u32; BLOCK]) -> bool {
+        let is_whole = unpack(packed, width, out);
+        out.iter_mut().for_each(|frequency| *frequency = frequency.wrapping_add(1));
+        is_whole
+    }
+
+    /// Puts the scores of documents with these frequencies into `out`, as long as both.
+    fn score(
+        documents: &[u32], frequencies: &[u32], lengths: Lengths<'_>, weight: f32,
+        saturation: Saturation, out: &mut [u32]
+    ) {
+        // The lengths first, one by one; then arithmetic that the compiler makes vectors of.
+        let pairs = out.iter_mut().zip(documents);
+        match lengths {
+            Lengths::Narrow(lengths) => pairs.for_each(|(slot, &document)| {
+                *slot = lengths.get(document as usize).copied().map_or(0, u32::from);
+            }),
+            Lengths::Middle(lengths) => pairs.for_each(|(slot, &document)| {
+                let length = lengths.get(document as usize).copied();
+                *slot = length.map_or(0, |length| u32::from(u16::from_le_bytes(length)));
+            }),
+            Lengths::Wide(_) => pairs.for_each(|(slot, &document)| *slot = lengths.get(document)),
+        }
+        for (slot, &frequency) in out.iter_mut().zip(frequencies) {
+            *slot = points(weight, saturation.share(frequency, *slot));
+        }
+    }
+
+    /// Moves the documents with at least so many points to the front; gives how many they are.
+    fn keep(documents: &mut [u32], points: &mut [u32], least: u32) -> usize {
+        let count = documents.len().min(points.len());
+        let mut kept = 0;
+        for start in (0..count).step_by(GROUP) {
+            let end = (start + GROUP).min(count);
+            let highest = points[start..end].iter().fold(0, |all: u32, &own| all.max(own));
+            if highest < least {
+                continue;
+            }
+            for at in start..end {
+                let (document, own) = (documents[at], points[at]);
+                documents[kept] = document;
+                points[kept] = own;
+                kept += usize::from(own >= least);
+            }
+        }
+        kept
+    }
+
+    /// Adds to each range what no score of a word in it exceeds: codes are highest shares;
+    /// `per_code` and `most`, both a millionth too high, are what a code of 1 and all codes bound.
+    fn add_ranges(codes: &[u8], per_code: f32, most: f32, out: &mut [u32]) {
+        for (slot, &code) in out.iter_mut().zip(codes) {
+            // 2 for rounding, as in `ranking::bound`.
+            let bound = (f32::from(code) * per_code).min(most) as i32 as u32 + 2;
+            *slot = slot.saturating_add(bound & 0_u32.wrapping_sub(u32::from(code != 0)));
+        }
+    }
+
+    /// Adds the bounds of another clause to those of one.
+    fn add_bounds(bounds: &mut [u32], others: &[u32]) {
+        for (bound, &other) in bounds.iter_mut().zip(others) {
+            *bound = bound.saturating_add(other);
+        }
+    }
+
+    /// The same where both clauses must match: where either cannot, neither does.
+    fn meet_bounds(bounds: &mut [u32], others: &[u32]) {
+        for (bound, &other) in bounds.iter_mut().zip(others) {
+            let sum = bound.saturating_add(other);
+            *bound = if *bound == 0 || other == 0 { 0 } else { sum };
+        }
+    }
+
+    /// Adds the bounds of a clause that need not match where the others can.
+    fn raise_bounds(bounds: &mut [u32], others: &[u32]) {
+        for (bound, &other) in bounds.iter_mut().zip(others) {
+            let sum = bound.saturating_add(other);
+            *bound = if *bound == 0 { 0 } else { sum };
+        }
+    }
+
+    /// Keeps the lower of the bounds.
+    fn lower_bounds(bounds: &mut [u32], others: &[u32]) {
+        for (bound, &other) in bounds.iter_mut().zip(others) {
+            *bound = other.min(*bound);
+        }
+    }
+
+    /// Gives the highest of the bounds.
+    fn highest(bounds: &[u32]) -> u32 {
+        bounds.iter().fold(0, |highest, &bound| highest.max(bound))
+    }
+
+    /// Appends the documents, counted from `base`, whose scores are at least so high, with them.
+    fn collect(
+        scores: &[u32], base: u32, least: u32, documents: &mut Vec<u32>, points: &mut Vec<u32>
+    ) {
+        for (group, scores) in scores.chunks(GROUP).enumerate() {
+            if scores.iter().fold(0, |all: u32, &own| all.max(own)) < least {
+                continue;
+            }
+            for (at, &score) in scores.iter().enumerate() {
+                if score >= least {
+                    documents.push(base + (group * GROUP + at) as u32);
+                    points.push(score);
+                }
+            }
+        }
+    }
+
+    /// Gives how many bits are set.
+    fn count_ones(words: &[u64]) -> u64 {
+        words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packing::{pack, width_of};
+    use proptest::prelude::*;
+
+    /// What a kernel gives at each level.
+    fn at_all_levels<T: PartialEq + std::fmt::Debug>(run: impl Fn(Kernels) -> T) -> T {
+        let plain = run(Kernels::at(Level::Plain));
+        for level in Level::available() {
+            assert_eq!(run(Kernels::at(level)), plain, "{level:?}");
+        }
+        plain
+    }
+
+    fn numbers(most: u32) -> impl Strategy<Value = Vec<u32>> {
+        proptest::collection::vec(0..most, 0..300)
+    }
+
+    proptest! {
+        /// Blocks unpack to the same numbers at all levels.
+        #[test]
+        fn blocks_unpack_alike(
+            gaps in proptest::collection::vec(any::<u32>(), BLOCK), shift in 0u32..32, start: u32
+        ) {
+            let gaps: Vec<u32> = gaps.iter().map(|gap| gap >> shift).collect();
+            let (width, mut packed) = (width_of(&gaps), Vec::new());
+            pack(gaps.as_slice().try_into().unwrap(), width, &mut packed);
+            let documents = at_all_levels(|kernels| {
+                let mut out = [0; BLOCK];
+                assert!(kernels.documents(&packed, width, start, &mut out));
+                out
+            });
+            prop_assert_eq!(documents[0], start.wrapping_add(gaps[0]));
+            let frequencies = at_all_levels(|kernels| {
+                let mut out = [0; BLOCK];
+                assert!(kernels.frequencies(&packed, width, &mut out));
+                out
+            });
+            prop_assert!(gaps.iter().zip(frequencies).all(|(gap, it)| gap.wrapping_add(1) == it));
+        }
+
+        /// Scores are those of the formula, one by one, at all levels.
+        #[test]
+        fn scores_are_alike(
+            pairs in proptest::collection::vec((0u32..400, 1u32..5000), 0..300), weight in 0.0f32..1e9,
+            lengths in proptest::collection::vec(any::<u16>(), 0..400), total in 1u64..1_000_000
+        ) {
+            let saturation = Saturation::new(400, total);
+            let bytes: Vec<[u8; 2]> = lengths.iter().map(|length| length.to_le_bytes()).collect();
+            let wide: Vec<[u8; 4]> =
+                lengths.iter().map(|&length| u32::from(length).to_le_bytes()).collect();
+            let narrow: Vec<u8> = lengths.iter().map(|&length| length as u8).collect();
+            let (documents, frequencies): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
+            for lengths in [Lengths::Narrow(&narrow), Lengths::Middle(&bytes), Lengths::Wide(&wide)] {
+                let scores = at_all_levels(|kernels| {
+                    let mut out = vec![0; documents.len()];
+                    kernels.score(&documents, &frequencies, lengths, weight, saturation, &mut out);
+                    out
+                });
+                for ((&document, &frequency), score) in documents.iter().zip(&frequencies).zip(scores) {
+                    let share = saturation.share(frequency, lengths.get(document));
+                    prop_assert_eq!(score, points(weight, share));
+                }
+            }
+        }
+
+        /// Keeping leaves what `retain` leaves.
+        #[test]
+        fn keeping_filters(scores in numbers(100), least in 0u32..120) {
+            let kept = at_all_levels(|kernels| {
+                let (mut documents, mut points): (Vec<u32>, _) =
+                    ((0..scores.len() as u32).collect(), scores.clone());
+                let count = kernels.keep(&mut documents, &mut points, least);
+                documents.truncate(count);
+                points.truncate(count);
+                (documents, points)
+            });
+            let expected = (0..).zip(scores).filter(|&(_, score)| score >= least).unzip();
+            prop_assert_eq!(kept, expected);
+        }
+
+        /// Collecting gives the documents of high scores.
+        #[test]
+        fn collecting_filters(scores in numbers(100), base in 0u32..1000, least in 1u32..120) {
+            let found = at_all_levels(|kernels| {
+                let (mut documents, mut points) = (Vec::new(), Vec::new());
+                kernels.collect(&scores, base, least, &mut documents, &mut points);
+                (documents, points)
+            });
+            let expected = (base..).zip(scores).filter(|&(_, score)| score >= least).unzip();
+            prop_assert_eq!(found, expected);
+        }
+
+        /// Bounds of ranges are alike, and what their meaning says.
+        #[test]
+        fn bounds_are_alike(
+            codes in proptest::collection::vec(any::<u8>(), 0..300), weight in 0.0f32..1e9,
+            others in numbers(1000)
+        ) {
+            let bounds = at_all_levels(|kernels| {
+                let mut out = vec![0; codes.len()];
+                kernels.add_ranges(&codes, weight / 255.0 * 1.000_001, weight * 1.000_001, &mut out);
+                out
+            });
+            for (&code, &bound) in codes.iter().zip(&bounds) {
+                let exact = f64::from(code) * f64::from(weight) / 255.0;
+                let holds = if code == 0 { bound == 0 } else { f64::from(bound) >= exact };
+                prop_assert!(holds, "{bound} < {exact}");
+            }
+            let both = |run: fn(Kernels, &mut [u32], &[u32])| at_all_levels(|kernels| {
+                let mut out = bounds.clone();
+                run(kernels, &mut out, &others);
+                out
+            });
+            let expected = |rule: fn(u32, u32) -> u32| {
+                let mut out = bounds.clone();
+                out.iter_mut().zip(&others).for_each(|(bound, &other)| *bound = rule(*bound, other));
+                out
+            };
+            prop_assert_eq!(both(Kernels::add_bounds), expected(u32::saturating_add));
+            prop_assert_eq!(both(Kernels::meet_bounds), expected(|a, b| if a == 0 || b == 0 { 0 } else { a + b }));
+            prop_assert_eq!(both(Kernels::raise_bounds), expected(|a, b| if a == 0 { 0 } else { a + b }));
+            prop_assert_eq!(both(Kernels::lower_bounds), expected(u32::min));
+            prop_assert_eq!(
+                at_all_levels(|kernels| kernels.highest(&bounds)),
+                bounds.iter().copied().max().unwrap_or(0)
+            );
+        }
+
+        /// Set bits are counted.
+        #[test]
+        fn bits_are_counted(words in proptest::collection::vec(any::<u64>(), 0..100)) {
+            let count = at_all_levels(|kernels| kernels.count_ones(&words));
+            prop_assert_eq!(count as usize, words.iter().map(|word| (0..64).filter(|at| word >> at & 1 == 1).count()).sum());
+        }
+    }
+}

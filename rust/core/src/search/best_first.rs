@@ -1,0 +1,266 @@
+//! Owns the order in which the parts of a segment are looked at for the page by score.
+//!
+//! Ranges of documents (of one word its blocks) have bounds. Those of the highest bounds come first,
+//! so that the page soon has scores that few other ranges can beat; then all others in the order of
+//! documents: where clauses are required by the blocks of the rarest, else range by range. A range
+//! is left out if its bound is below what its first document would need to get on the page.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::bits::Bits;
+use crate::error::Result;
+use crate::kernels::Kernels;
+use crate::postings::RANGE;
+use crate::segment::LiveSegment;
+
+use super::Clock;
+use super::candidates::Candidates;
+use super::collect::PageCollector;
+use super::cursor::{Cursor, SPAN, Span};
+use super::node::{Kind, Node};
+
+/// How many ranges a group has: as many documents as a span.
+const GROUP: usize = SPAN / RANGE;
+
+/// So many ranges are looked at in the order of their bounds, and more until the page is full.
+const BEST: usize = 32;
+
+/// Not more than so many: what has few matches does not fill the page.
+const MOST: usize = 128;
+
+/// A rarest required word of so few documents is followed at once.
+const SHORT_LEAD: u64 = 4096;
+
+/// Fewer documents per range than one in so many are looked up without bounds.
+const SPARSE: u64 = 64;
+
+/// What is left when the best ranges were looked at.
+enum Visit {
+    /// Others may get on the page.
+    Rest,
+    /// None may.
+    Done,
+    /// Time is up.
+    Over,
+}
+
+/// A search for the page in one segment.
+pub struct Search<'a, 'p> {
+    /// The segment.
+    pub live: &'a LiveSegment,
+    /// What runs the loops.
+    pub kernels: Kernels,
+    /// When to stop.
+    pub clock: &'a Clock,
+    /// Whether ranges are bounded.
+    pub has_ranges: bool,
+    /// Whether the best come first.
+    pub is_best_first: bool,
+    /// The page.
+    pub page: &'p mut PageCollector,
+}
+
+impl Search<'_, '_> {
+    /// Collects the page from a plan; tells whether time was up.
+    pub fn run(&mut self, node: &mut Node<'_>) -> Result<bool> {
+        let documents = self.live.segment.documents();
+        let ranges = (documents as usize).div_ceil(RANGE);
+        let is_sparse = node.most_documents() * SPARSE < ranges as u64;
+        if !self.has_ranges || is_sparse || ranges < 2 {
+            node.set_bounds(1)?;
+            return self.walk(node);
+        }
+        let mut found = Candidates::default();
+        if let Kind::Word(cursor, _) = &mut node.kind {
+            let count = cursor.postings().block_count();
+            let mut bounds: Vec<u32> =
+                (0..count).map(|block| cursor.bound_of(block, cursor.weight())).collect();
+            let mut look = |blocks: Span, search: &mut Self| {
+                (blocks.start..blocks.end)
+                    .try_for_each(|block| search.look_at_block(cursor, block, &mut found))
+            };
+            return match self.visit_best(&mut bounds, &mut look)? {
+                Visit::Over => Ok(true),
+                Visit::Done => Ok(false),
+                Visit::Rest => self.visit_rest(&mut bounds, look),
+            };
+        }
+        node.set_bounds(ranges)?;
+        let has_lead = node.has_lead();
+        let has_short_lead = has_lead && node.most_documents() <= SHORT_LEAD;
+        let mut bounds = std::mem::take(&mut node.bounds);
+        let mut look = |ranges: Span, search: &mut Self| {
+            let end = (ranges.end * RANGE as u32).min(documents);
+            search.look_at(node, Span { start: ranges.start * RANGE as u32, end }, &mut found)
+        };
+        if !has_short_lead {
+            match self.visit_best(&mut bounds, &mut look)? {
+                Visit::Over => return Ok(true),
+                Visit::Done => return Ok(false),
+                Visit::Rest => {}
+            }
+        }
+        if !has_lead {
+            return self.visit_rest(&mut bounds, |ranges, search| {
+                let end = (ranges.end * RANGE as u32).min(documents);
+                search.look_at(node, Span { start: ranges.start * RANGE as u32, end }, &mut found)
+            });
+        }
+        self.follow_lead(node, &bounds)
+    }
+
+    /// Looks at the documents of the rarest required clause, by its blocks.
+    fn follow_lead(&mut self, node: &mut Node<'_>, bounds: &[u32]) -> Result<bool> {
+        let mut found = Candidates::default();
+        let mut block = 0;
+        while let Some(span) = node.lead_span(block) {
+            if self.clock.is_over() {
+                return Ok(true);
+            }
+            let last = (span.end.max(span.start + 1) - 1) as usize / RANGE;
+            let within = bounds.get(span.start as usize / RANGE..=last).unwrap_or_default();
+            let least = self.page.least_at(span.start);
+            if self.kernels.highest(within) >= least.max(1) {
+                found.clear();
+                node.gather_lead(block, least, bounds, &mut found)?;
+                self.take(&found);
+            }
+            block += 1;
+        }
+        Ok(false)
+    }
+
+    /// Looks at all documents that may match, in order.
+    fn walk(&mut self, node: &mut Node<'_>) -> Result<bool> {
+        let documents = self.live.segment.documents();
+        let mut found = Candidates::default();
+        let mut from = node.next(0)?;
+        while from < documents {
+            if self.clock.is_over() {
+                return Ok(true);
+            }
+            let start = from - from % RANGE as u32;
+            let end = start.saturating_add(SPAN as u32).min(documents);
+            self.look_at(node, Span { start, end }, &mut found)?;
+            from = node.next(end)?;
+        }
+        Ok(false)
+    }
+
+    fn look_at(&mut self, node: &mut Node<'_>, span: Span, found: &mut Candidates) -> Result<()> {
+        found.clear();
+        let least = self.page.least_at(span.start);
+        node.gather(span, least, found)?;
+        self.take(found);
+        Ok(())
+    }
+
+    fn look_at_block(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        block: u32,
+        found: &mut Candidates,
+    ) -> Result<()> {
+        found.clear();
+        let least = self.page.least_at(cursor.postings().first_possible(block as usize));
+        cursor.gather_block(block as usize, least, found)?;
+        self.take(found);
+        Ok(())
+    }
+
+    fn take(&mut self, found: &Candidates) {
+        let deleted: Option<&Bits> = self.live.deleted.as_deref();
+        for (&document, &points) in found.documents.iter().zip(&found.points) {
+            if deleted.is_none_or(|deleted| !deleted.contains(document)) {
+                self.page.push(document, points);
+            }
+        }
+        self.page.settle();
+    }
+
+    /// Looks at the ranges of the highest bounds, and marks them as done.
+    fn visit_best(
+        &mut self,
+        bounds: &mut [u32],
+        look: &mut impl FnMut(Span, &mut Self) -> Result<()>,
+    ) -> Result<Visit> {
+        if !self.is_best_first {
+            return Ok(Visit::Rest);
+        }
+        let highest = bounds.chunks(GROUP).map(|group| self.kernels.highest(group));
+        let mut groups: BinaryHeap<(u32, Reverse<usize>)> =
+            highest.zip((0..).map(Reverse)).collect();
+        let mut count = 0;
+        while let Some((highest, Reverse(group))) = groups.pop() {
+            let least = self.page.least();
+            if highest < least.max(1) {
+                return Ok(Visit::Done);
+            }
+            if count >= BEST && (least > 0 || count >= MOST) {
+                return Ok(Visit::Rest);
+            }
+            if self.clock.is_over() {
+                return Ok(Visit::Over);
+            }
+            let start = group * GROUP;
+            let end = (start + GROUP).min(bounds.len());
+            let Some(own) = bounds.get_mut(start..end) else { break };
+            let Some(at) = own.iter().position(|&bound| bound == highest) else { break };
+            own[at] = 0;
+            let rest = self.kernels.highest(own);
+            if rest > 0 {
+                groups.push((rest, Reverse(group)));
+            }
+            look(Span { start: (start + at) as u32, end: (start + at) as u32 + 1 }, self)?;
+            count += 1;
+        }
+        Ok(Visit::Done)
+    }
+
+    /// Looks at all other ranges whose bounds let them get on the page, in order; tells whether
+    /// time was up.
+    fn visit_rest(
+        &mut self,
+        bounds: &mut [u32],
+        mut look: impl FnMut(Span, &mut Self) -> Result<()>,
+    ) -> Result<bool> {
+        for start in (0..bounds.len()).step_by(GROUP) {
+            let end = (start + GROUP).min(bounds.len());
+            if self.visit_ranges(bounds, start..end, &mut look)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Looks at those of some ranges that may get on the page, neighbours together, and marks them
+    /// as done; tells whether time was up.
+    fn visit_ranges(
+        &mut self,
+        bounds: &mut [u32],
+        ranges: std::ops::Range<usize>,
+        look: &mut impl FnMut(Span, &mut Self) -> Result<()>,
+    ) -> Result<bool> {
+        let least = self.page.least();
+        if self.kernels.highest(&bounds[ranges.clone()]) < least.max(1) {
+            return Ok(false);
+        }
+        if self.clock.is_over() {
+            return Ok(true);
+        }
+        let mut at = ranges.start;
+        while at < ranges.end {
+            let least = self.page.least().max(1);
+            let live = bounds[at..ranges.end].iter().take_while(|&&bound| bound >= least).count();
+            if live == 0 {
+                at += 1;
+                continue;
+            }
+            bounds[at..at + live].fill(0);
+            look(Span { start: at as u32, end: (at + live) as u32 }, self)?;
+            at += live;
+        }
+        Ok(false)
+    }
+}
