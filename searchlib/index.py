@@ -30,8 +30,8 @@ from searchlib.errors import (
 from searchlib.page import AnsweredPage
 from searchlib.pipeline import Pipeline
 from searchlib.query import Query, parse
-from searchlib.query.plan import Combination, Plan, Value
-from searchlib.results import Results
+from searchlib.query.plan import Combination, Form, Plan, Value, leaves
+from searchlib.results import Explanation, Results
 from searchlib.schema import Kind, Schema
 
 if TYPE_CHECKING:
@@ -193,6 +193,51 @@ class Index:
         )
         restricted = self._plan_filter(filter, mode, searched, snapshot)
         return snapshot.count(prepared.plan, filter=restricted)
+
+    def explain(
+        self,
+        query: str | Query,
+        id: str,
+        *,
+        mode: str = "any",
+        ranking: str = "italian",
+        fields: Sequence[str] | None = None,
+    ) -> Explanation:
+        """Returns why a document has its score for a query, or why the query does not find it.
+
+        Of one that is not found the value is 0, and the parts tell of each word, phrase or value
+        of the query what it would give, "no match" where it is what is missing.
+
+        Raises:
+            ArgumentError: no document has that key, or an option is out of its range.
+
+        >>> import searchlib, tempfile
+        >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
+        >>> with index.writer() as writer:
+        ...     writer.add({"id": "1", "testo": "un gatto"})
+        >>> index.explain("gatto cane", "1", mode="all").text
+        'not found: cane in testo; mode="any" finds it'
+        """
+        arguments.string("id", id)
+        snapshot = self._current()
+        number = snapshot.number_of(id)
+        if number is None:
+            raise ArgumentError("id", expected="the key of a document", found=repr(id))
+        searched = self._fields(fields)
+        prepared = self._pipeline.prepare(
+            query, snapshot, fields=searched, mode=mode, ranking=ranking
+        )
+        only = Value(self.schema.key, id)
+        if not snapshot.count(prepared.plan, filter=only):
+            relaxed = self._pipeline.prepare(query, snapshot, fields=searched, mode="any")
+            any_finds_it = bool(snapshot.count(relaxed.plan, filter=only))
+            return _why_not(snapshot, prepared.plan, number, any_finds_it=any_finds_it)
+        refinement = prepared.refinement
+        if refinement is not None:
+            best = snapshot.search(prepared.plan, limit=refinement.depth).hits
+            if all(hit.number != number for hit in best):
+                refinement = None
+        return snapshot.explain(prepared.plan, number, refinement=refinement)
 
     def get(self, id: str) -> Any:
         """Returns the stored document of that key, as hits give it, or None."""
@@ -647,3 +692,13 @@ def verify(path: PathLike) -> tuple[Problem, ...]:
     except CorruptIndexError as error:
         return (Problem(error.path, error.offset, error.problem),)
     return tuple(engine.verify())
+
+
+def _why_not(snapshot: Snapshot, plan: Plan, number: int, *, any_finds_it: bool) -> Explanation:
+    """Returns what a plan misses in a document that it does not match."""
+    parts = tuple(
+        snapshot.explain(leaf, number) for leaf in leaves(plan) if not isinstance(leaf, Form)
+    )
+    missing = [part.text.removesuffix(": no match") for part in parts if not part.value]
+    text = "not found: " + (", ".join(missing) or "what the query excludes is there")
+    return Explanation(0.0, text + ('; mode="any" finds it' if any_finds_it else ""), parts)

@@ -220,6 +220,23 @@ def test_documents_beyond_the_best_keep_their_order(engine: str, tmp_path: Path)
         assert math.isclose(hits[100].score, hits[100].explain().value, rel_tol=1e-6)
 
 
+def test_what_was_not_found_is_explained(engine: str, tmp_path: Path) -> None:
+    """The words that a document lacks are named, and the mode that would find it."""
+    texts = ["il gatto rosso", "il cane"]
+    with _index(tmp_path, engine, texts) as index:
+        missed = index.explain("gatto cane", "0", mode="all")
+        assert missed.value == 0
+        assert missed.text == 'not found: cane in testo; mode="any" finds it'
+        assert index.explain("cane", "0").text == "not found: cane in testo"
+        assert index.explain("rosso -gatto", "0").text == (
+            "not found: what the query excludes is there"
+        )
+        found = index.explain("gatto rosso", "0")
+        assert math.isclose(found.value, index.search("gatto rosso")[0].score, rel_tol=1e-6)
+        with pytest.raises(searchlib.ArgumentError):
+            index.explain("gatto", "9")
+
+
 def _index_at_once(folder: Path, engine: str, texts: Sequence[str]) -> searchlib.Index:
     schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
     index = searchlib.create(folder, schema, engine=engine)

@@ -81,7 +81,7 @@ class NativeSnapshot:
         best = hits[: refinement.depth]
         added = self.native.refine(refinement, [number for number, _, _ in best])
         refined = [
-            (number, score + sum(map(sum, fields)), key)
+            (number, score + sum([kin + near for kin, near in fields]), key)
             for (number, score, key), fields in zip(best, added, strict=True)
         ]
         refined.sort(key=lambda hit: (-hit[1], hit[0]))
