@@ -18,7 +18,7 @@ from searchlib.deferred import deferred
 if TYPE_CHECKING:
     from searchlib.analysis.kinship import kin_of
     from searchlib.analysis.normalisation import fold
-    from searchlib.analysis.stop_words import is_stop_word
+    from searchlib.analysis.stop_words import is_stop_word, is_truncation
     from searchlib.analysis.terms import term_of
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "fold",
     "form_of",
     "is_stop_word",
+    "is_truncation",
     "kin_of",
     "shared_analyzer",
     "term_of",
@@ -42,6 +43,7 @@ __getattr__, __dir__ = deferred(
     {
         "fold": "searchlib.analysis.normalisation",
         "is_stop_word": "searchlib.analysis.stop_words",
+        "is_truncation": "searchlib.analysis.stop_words",
         "kin_of": "searchlib.analysis.kinship",
         "term_of": "searchlib.analysis.terms",
     },

@@ -1,8 +1,8 @@
 """Stop words: words so frequent that a query ranks by them and does not select by them."""
 
-from searchlib.analysis.tables import ELISIONS, STOP_WORDS
+from searchlib.analysis.tables import ELISIONS, STOP_WORDS, TRUNCATIONS
 
-__all__ = ["is_stop_word"]
+__all__ = ["is_stop_word", "is_truncation"]
 
 
 def is_stop_word(form: str) -> bool:
@@ -12,3 +12,12 @@ def is_stop_word(form: str) -> bool:
     (True, True, False)
     """
     return form in STOP_WORDS or ELISIONS.get(form) in STOP_WORDS
+
+
+def is_truncation(form: str) -> bool:
+    """Return whether the form is a truncated word, whose apostrophe stands for its end.
+
+    >>> is_truncation("po'"), is_truncation("po"), is_truncation("dell'")
+    (True, False, False)
+    """
+    return form in TRUNCATIONS

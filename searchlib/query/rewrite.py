@@ -333,9 +333,7 @@ class _Rewriter:
         if self.question_word != 1.0 and form in QUESTION_WORDS:
             boost *= self.question_word
         form_boost = boost * self.exact_form
-        # The exact form of *di* tells nothing and costs a long posting list; that of *dà* tells
-        # it from *da*, with which it shares a term.
-        if not form_boost or (self._is_stop(form, context) and form == analysis.fold(form)):
+        if not form_boost or (self._is_stop(form, context) and not _tells_apart(form)):
             return self._in_each(context, lambda field: plans.Term(field, term, boost, query))
 
         def make(field: str) -> Plan:
@@ -629,3 +627,11 @@ _VISIT: dict[type, Callable[..., list[Clause]]] = {
     tree.In: _Rewriter._in,
     tree.Boost: _Rewriter._boost,
 }
+
+
+def _tells_apart(form: str) -> bool:
+    """Tells whether the exact form of a stop word is worth its long posting list.
+
+    That of *di* tells nothing; *dà* and *po'* share their terms with *da* and *Po*.
+    """
+    return form != analysis.fold(form) or analysis.is_truncation(form)

@@ -84,6 +84,7 @@ def test_one_spelling_finds_another(
         ("però", "Il pero del giardino", "Arriva però tardi"),
         ("pero", "Arriva però tardi", "Il pero del giardino"),
         ("dà", "Viene da Roma", "Gli dà retta"),
+        ("po'", "Le rive del Po", "Manca un po' d'acqua"),
         ("Po", "Manca un po' d'acqua", "Le rive del Po"),
         ("là", "La casa bassa", "Sta di là"),
         ("papà", "Parla il papa", "Parla il papà"),
