@@ -81,12 +81,15 @@ fn regions_of(word: &[char]) -> Regions {
 /// Gives how long the longest of these suffixes is that ends the word at `end`, within the
 /// characters from `start` on.
 fn longest(word: &[char], start: usize, end: usize, suffixes: &[&str]) -> Option<usize> {
+    let last = *word.get(end.checked_sub(1)?)?;
+    // Most suffixes differ in the last letter: what is more dear is done for the others only.
+    let may_fit = |suffix: &&&str| suffix.ends_with(last);
     let length_of = |suffix: &&str| {
         let length = suffix.chars().count();
         let fits = length <= end.saturating_sub(start);
         (fits && word[end - length..end].iter().copied().eq(suffix.chars())).then_some(length)
     };
-    suffixes.iter().filter_map(length_of).max()
+    suffixes.iter().filter(may_fit).filter_map(length_of).max()
 }
 
 /// Cuts one of these suffixes if it lies from `region` on; tells whether it did.
