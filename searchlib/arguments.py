@@ -13,6 +13,9 @@ from searchlib.errors import ArgumentError
 
 __all__ = ["folder_path", "names", "seconds", "string", "whole_number"]
 
+MAX_WHOLE = 2**63 - 1
+"""What engines count with."""
+
 
 def string(argument: str, value: object, *, expected: str = "a str") -> str:
     """Returns the value, which is a str.
@@ -25,14 +28,16 @@ def string(argument: str, value: object, *, expected: str = "a str") -> str:
     return value
 
 
-def whole_number(argument: str, value: object, *, least: int) -> int:
-    """Returns the value, which is an int (no bool) of at least ``least``.
+def whole_number(argument: str, value: object, *, least: int, most: int = MAX_WHOLE) -> int:
+    """Returns the value, which is an int (no bool) from ``least`` to ``most``.
 
     >>> whole_number("limit", 10, least=0)
     10
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise _refused(argument, f"an int of at least {least}", value)
+    if value > most:
+        raise _refused(argument, f"an int of at most {most}", value)
     return value
 
 
@@ -70,6 +75,8 @@ def folder_path(argument: str, value: object) -> Path:
     """
     if not isinstance(value, str | os.PathLike):
         raise _refused(argument, "a str or a path", value)
+    if "\0" in os.fsdecode(value):
+        raise _refused(argument, "a path without null characters", value)
     return Path(value)
 
 

@@ -28,9 +28,9 @@ from searchlib.errors import (
     SchemaError,
 )
 from searchlib.page import AnsweredPage
-from searchlib.pipeline import Pipeline
+from searchlib.pipeline import Pipeline, Prepared
 from searchlib.query import Query, parse
-from searchlib.query.plan import Combination, Form, Plan, Value, leaves
+from searchlib.query.plan import Combination, Form, NoDocuments, Plan, Value, leaves
 from searchlib.results import Explanation, Results
 from searchlib.schema import Kind, Schema
 
@@ -45,6 +45,12 @@ PathLike = str | os.PathLike[str]
 
 DEFAULT_TIMEOUT_S = 10.0
 """How long a writer waits for another one; a commit of a few thousand documents takes less."""
+
+MAX_MEMORY_MB = 2**24
+"""More than any machine has, and few enough for their bytes to be counted in 64 bits."""
+
+MAX_THREADS = 256
+"""More than help: documents are put in order by one."""
 
 MAX_SUGGESTIONS_TRIED = 50
 """Completions checked against the words before them; each check is a count."""
@@ -145,9 +151,13 @@ class Index:
             synonyms=synonyms,
             should_stop=is_late,
         )
-        restricted = self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late)
+        restricting = self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late)
+        restricted = None if restricting is None else restricting.plan
+        # A pattern that was left unread would exclude too little, and find what is no hit.
+        cut_short = prepared.cut_short or (restricting is not None and restricting.cut_short)
+        plan = NoDocuments() if cut_short else prepared.plan
         found = snapshot.search(
-            prepared.plan,
+            plan,
             limit=limit,
             offset=offset,
             filter=restricted,
@@ -158,7 +168,7 @@ class Index:
         )
         page = AnsweredPage(
             snapshot,
-            prepared.plan,
+            plan,
             self.schema,
             self._analyzer,
             query=prepared.tree,
@@ -172,7 +182,7 @@ class Index:
             took_s=time.perf_counter() - started,
             facets=found.facets,
             diagnostics=prepared.diagnostics,
-            partial=found.partial,
+            partial=found.partial or cut_short,
         )
 
     def count(
@@ -191,7 +201,8 @@ class Index:
         prepared = self._pipeline.prepare(
             query, snapshot, fields=searched, mode=mode, strict=strict, synonyms=synonyms
         )
-        restricted = self._plan_filter(filter, mode, searched, snapshot)
+        restricting = self._plan_filter(filter, mode, searched, snapshot)
+        restricted = None if restricting is None else restricting.plan
         return snapshot.count(prepared.plan, filter=restricted)
 
     def explain(
@@ -415,17 +426,17 @@ class Index:
         Args:
             timeout_s: how long to wait for another writer, in seconds, at least 0.
             memory_mb: what documents may take in memory before they are written, in megabytes,
-                at least 1; more make fewer segments. By default what the engine finds best.
-            threads: how many may work, at least 1; an engine may use fewer.
+                from 1 to 2**24; more make fewer segments. By default what the engine finds best.
+            threads: how many may work, from 1 to 256; an engine may use fewer.
 
         Raises:
             IndexLockedError: another writer held the index for all that time.
         """
         arguments.seconds("timeout_s", timeout_s, may_be_zero=True)
         if memory_mb is not None:
-            arguments.whole_number("memory_mb", memory_mb, least=1)
+            arguments.whole_number("memory_mb", memory_mb, least=1, most=MAX_MEMORY_MB)
         if threads is not None:
-            arguments.whole_number("threads", threads, least=1)
+            arguments.whole_number("threads", threads, least=1, most=MAX_THREADS)
         self._current()
         from searchlib.writer import Writer  # noqa: PLC0415
 
@@ -504,13 +515,12 @@ class Index:
         snapshot: Snapshot,
         *,
         should_stop: Callable[[], bool] = lambda: False,
-    ) -> Plan | None:
+    ) -> Prepared | None:
         if query is None:
             return None
-        prepared = self._pipeline.prepare(
+        return self._pipeline.prepare(
             query, snapshot, mode=mode, fields=fields, strict=True, should_stop=should_stop
         )
-        return prepared.plan
 
     # Arguments
 

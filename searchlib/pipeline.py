@@ -33,13 +33,17 @@ _MODES = ("any", "all")
 
 
 class Prepared(NamedTuple):
-    """A query ready for an engine, its text and its tree, and what was found on the way."""
+    """A query ready for an engine, its text and its tree, and what was found on the way.
+
+    It is ``cut_short`` where a pattern stands for fewer forms than there are, for want of time.
+    """
 
     text: str
     tree: Query
     plan: Plan
     diagnostics: tuple[Diagnostic, ...]
     refinement: Refinement | None = None
+    cut_short: bool = False
 
 
 class Pipeline(NamedTuple):
@@ -92,16 +96,18 @@ class Pipeline(NamedTuple):
         )
         found += rewritten.diagnostics
         plan = rewritten.plan
+        cut_short = False
         if rewritten.has_patterns:
             expansion = _Expansion(snapshot, should_stop)
             plan = replace_leaves(plan, expansion.forms_of)
             found += expansion.diagnostics
+            cut_short = expansion.cut_short
         if found:
             found.sort(key=lambda diagnostic: diagnostic.start)
             if strict:
                 raise_first_error(text, found)
         refinement = refinement_of(plan, formula, partial(snapshot.kin, limit=MAX_KIN))
-        return Prepared(text, tree, plan, tuple(found), refinement)
+        return Prepared(text, tree, plan, tuple(found), refinement, cut_short)
 
 
 def _expanded(tree: Query, synonyms: object) -> Query:
@@ -118,6 +124,7 @@ class _Expansion:
 
     def __init__(self, snapshot: Snapshot, should_stop: Callable[[], bool]) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.cut_short = False
         self._snapshot = snapshot
         self._should_stop = should_stop
         self._left = MAX_EXPANSIONS_OF_QUERY
@@ -134,6 +141,7 @@ class _Expansion:
 
     def _expand(self, pattern: Pattern) -> tuple[str, ...]:
         if self._should_stop():
+            self.cut_short = True
             return ()
         limit = min(MAX_EXPANSIONS, self._left)
         forms, is_complete = self._snapshot.expand(
@@ -142,6 +150,8 @@ class _Expansion:
         self._left -= len(forms)
         if not is_complete and len(forms) == limit:
             self._report(pattern, limit)
+        elif not is_complete:
+            self.cut_short = True
         return forms
 
     def _report(self, pattern: Pattern, limit: int) -> None:

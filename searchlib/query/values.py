@@ -41,6 +41,11 @@ def value_of(text: str, kind: Kind) -> ValueOf | None:
         return None
 
 
+def _encodable(text: str) -> str:
+    text.encode()  # UnicodeEncodeError, a ValueError, for half of a character
+    return text
+
+
 def _boolean(text: str) -> bool:
     known = _BOOLEANS.get(text.casefold())
     if known is None:
@@ -78,8 +83,8 @@ def _date(text: str) -> date:
 
 
 _PARSE: dict[Kind, Callable[[str], ValueOf]] = {
-    Kind.KEY: str,
-    Kind.KEYWORD: str,
+    Kind.KEY: _encodable,
+    Kind.KEYWORD: _encodable,
     Kind.INTEGER: _integer,
     Kind.NUMBER: _number,
     Kind.DATE: _date,

@@ -41,6 +41,18 @@ def test_a_deadline_that_passes_while_patterns_expand_gives_no_false_hit(
     assert (late.total, late.hits, late.diagnostics) == (0, (), ())
 
 
+@pytest.mark.parametrize(
+    "options", [{"query": "az* bz*"}, {"query": "gatto~1"}, {"query": "gatto", "filter": "g*"}]
+)
+def test_a_pattern_left_unread_makes_the_results_partial(
+    index: searchlib.Index, options: dict[str, str]
+) -> None:
+    """However soon an engine is done with what is left: no empty answer passes for the whole."""
+    found = index.search(**options, deadline_s=1e-9)  # type: ignore[arg-type]
+    assert found.partial
+    assert found.hits == ()
+
+
 def test_the_patterns_of_a_query_stand_for_a_bounded_number_of_words(
     index: searchlib.Index,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import searchlib
+from searchlib import query
 
 Index = searchlib.Index
 
@@ -393,6 +394,10 @@ def test_a_key_that_is_no_str_is_refused_wherever_one_is_taken(notizie: Index, k
         ("fields", lambda index: index.search("gatto", fields=[5])),
         ("mode", lambda index: index.search("gatto", mode=["any"])),
         ("ranking", lambda index: index.search("gatto", ranking=["bm25"])),
+        ("limit", lambda index: index.search("gatto", limit=2**63)),
+        ("offset", lambda index: index.search("gatto", offset=2**70)),
+        ("memory_mb", lambda index: index.writer(memory_mb=2**60)),
+        ("threads", lambda index: index.writer(threads=257)),
         ("timeout_s", lambda index: index.writer(timeout_s=None)),
         ("timeout_s", lambda index: index.writer(timeout_s="1")),
         ("max_chars", lambda index: index.search("*")[0].snippet("testo", max_chars="a")),
@@ -459,3 +464,17 @@ def test_a_message_shows_the_beginning_of_a_long_value(notizie: Index) -> None:
     for error in (document, argument, name):
         assert "x" * 40 in str(error.value)
         assert len(str(error.value)) < 300
+
+
+def test_half_of_a_character_is_in_no_key_and_no_word(notizie: Index) -> None:
+    """A lone surrogate, as undecoded input has it, finds nothing, and no call fails by it."""
+    lone = "\ud800"
+    assert notizie.get(lone) is None
+    for tree in (query.Word(lone), query.Wildcard(f"a{lone}*"), query.Regex(f"a{lone}")):
+        assert notizie.search(tree).total == 0
+    for field in ("id", "fonte"):
+        assert notizie.search(query.In(field, query.Word(lone))).total == 0
+    with notizie.writer() as writer:
+        assert not writer.delete(lone)
+        writer.add({"id": "dopo"})
+    assert len(notizie) == 6

@@ -114,7 +114,10 @@ class NativeSnapshot:
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
     ) -> tuple[tuple[str, ...], bool]:
         """Gives the forms that a pattern accepts; see the protocol."""
-        return self.native.expand(pattern, limit=limit, should_stop=should_stop)
+        try:
+            return self.native.expand(pattern, limit=limit, should_stop=should_stop)
+        except UnicodeEncodeError:
+            return (), True  # no text has half of a character, so no form has
 
     def kin(self, field: str, term: str, *, limit: int) -> tuple[str, ...]:
         """Gives the terms akin to a term; see the protocol."""
@@ -130,7 +133,10 @@ class NativeSnapshot:
 
     def number_of(self, key: str) -> int | None:
         """Gives the live document of a key, or None."""
-        return self.native.number_of(key)
+        try:
+            return self.native.number_of(key)
+        except UnicodeEncodeError:
+            return None  # no key has half of a character
 
     def key_of(self, number: int) -> str:
         """Gives a document's key."""

@@ -100,7 +100,10 @@ class NativeWriter:
     def delete(self, key: str) -> bool:
         """Deletes by key; tells whether there was one."""
         with self._working("delete"):
-            return self._native.delete(key)
+            try:
+                return self._native.delete(key)
+            except UnicodeEncodeError:
+                return False  # no key has half of a character
 
     def delete_matching(self, plan_for: Callable[[Snapshot], Plan]) -> int:
         """Deletes what matches; gives the number of documents."""
