@@ -328,8 +328,10 @@ class Index:
     ) -> str | None:
         """Returns the query with misspelt words mended, or None when there is nothing to mend.
 
-        Only words that no document holds are touched; what is proposed is a form of the index,
-        and the whole is sure to find something when searched with this ``mode``.
+        Only words that no document holds are touched, and a few spellings that are wrong anywhere
+        (*qual'è*, *un pò*). What is proposed for a word is a form of the index; of several that are
+        near, for several words together, those that stand in one document are chosen before others;
+        the whole is sure to find something when searched with this ``mode``.
 
         >>> import searchlib, tempfile
         >>> index = create(tempfile.mkdtemp(), Schema(id=searchlib.key(), testo=searchlib.text()))
@@ -343,7 +345,7 @@ class Index:
         parsed = parse(query, fields=self.schema)
         from searchlib import suggest  # noqa: PLC0415
 
-        corrected = suggest.correction(
+        proposed = suggest.corrections(
             self._current(),
             self._analyzer,
             parsed.query,
@@ -351,9 +353,14 @@ class Index:
             fields=searched,
             texts=self.schema.texts,
         )
-        if corrected is None or not self.count(corrected, mode=mode, fields=searched):
+        likeliest = None
+        for corrected in proposed:
+            if self.count(corrected, mode="all", fields=searched):
+                return corrected
+            likeliest = likeliest or corrected
+        if likeliest is None or not self.count(likeliest, mode=mode, fields=searched):
             return None
-        return corrected
+        return likeliest
 
     def audit(
         self, words: str = "", *, fields: Sequence[str] | None = None, least_forms: int = 2
