@@ -18,14 +18,17 @@ from searchlib.spelling import SPELLINGS, Misspelling, plain
 
 __all__ = ["Neighbours", "Proposal", "cased"]
 
-MAX_READ = 1_024
-"""Forms near enough to be compared, for one word in one field."""
-
-MAX_COMPARED = 20_000
+MAX_COMPARED = 5_000
 """Forms within two letters whose distance is told, for one word in one field."""
 
 MAX_WEIGHED = 128
 """The nearest forms, whose frequency is looked up."""
+
+MAX_MISSPELT = 16
+"""Words of one query that are mended; the others stay."""
+
+MAX_LETTERS = 40
+"""A longer word is no misspelling: *precipitevolissimevolmente* has 26."""
 
 MAX_PROPOSALS = 4
 """What is kept for a word."""
@@ -54,23 +57,47 @@ class Proposal(NamedTuple):
 
 
 class Neighbours:
-    """Finds what may be meant by words of some fields of an index."""
+    """Finds what may be meant by the words of one query."""
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
+        self._snapshot = snapshot
+        self._analyzer = analyzer
+        self._found: dict[tuple[str, tuple[str, ...]], list[Proposal]] = {}
+
+    def proposals(self, token: Token, fields: tuple[str, ...]) -> list[Proposal]:
+        """Returns what may be meant by a word of some fields, likeliest first.
+
+        Nothing where it is right, nor after MAX_MISSPELT other words, nor for what is longer than
+        MAX_LETTERS.
+        """
+        place = _Place(self._snapshot, self._analyzer, fields)
+        if place.holds(token):
+            spelling = SPELLINGS.get(token.form)
+            return [Proposal(0.0, spelling)] if spelling else []
+        key = (token.form, fields)
+        if key not in self._found:
+            if len(self._found) == MAX_MISSPELT or len(token.form) > MAX_LETTERS:
+                return []
+            self._found[key] = nsmallest(MAX_PROPOSALS, set(place.proposals(token.form)))
+        return self._found[key]
+
+
+class _Place:
+    """Looks up words in some fields of an index."""
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer, fields: Sequence[str]) -> None:
         self._snapshot = snapshot
         self._analyzer = analyzer
         self._fields = fields
 
-    def proposals(self, token: Token) -> list[Proposal]:
-        """Returns what may be meant by a word, likeliest first; nothing where it is right."""
-        spelling = SPELLINGS.get(token.form)
-        if self._is_held(token):
-            return [Proposal(0.0, spelling)] if spelling else []
-        found = {*self._near(fold(token.form)), *self._parts(token.form)}
-        return nsmallest(MAX_PROPOSALS, found)
-
-    def _is_held(self, token: Token) -> bool:
+    def holds(self, token: Token) -> bool:
+        """Tells whether a document has the token's term."""
         return any(self._snapshot.term_frequency(field, token.term) for field in self._fields)
+
+    def proposals(self, form: str) -> Iterator[Proposal]:
+        """Yields what may be meant by a form that is misspelt."""
+        yield from self._near(fold(form))
+        yield from self._parts(form)
 
     def _near(self, folded: str) -> Iterator[Proposal]:
         """Yields the forms near a word, those looked for first that are likeliest to be meant."""
@@ -83,7 +110,7 @@ class Neighbours:
             if distances and (edits > 1 or min(distances.values()) <= _EXPLAINED):
                 break
         for form in nsmallest(MAX_WEIGHED, distances, key=lambda form: (distances[form], form)):
-            frequency = max(self._snapshot.form_frequency(field, form) for field in self._fields)
+            frequency = self._frequency(form)
             if frequency:
                 yield Proposal(distances[form] - _DOUBLING * log2(frequency), form)
 
@@ -100,7 +127,7 @@ class Neighbours:
             return compared.get(folded) is not None
 
         pattern = Pattern(field, "fuzzy", centre, edits=edits, accepts=accepts)
-        forms, _ = self._snapshot.expand(pattern, limit=MAX_READ)
+        forms, _ = self._snapshot.expand(pattern, limit=MAX_COMPARED)
         return {form: compared[fold(form)] or 0.0 for form in forms}
 
     def _parts(self, form: str) -> Iterator[Proposal]:
@@ -110,7 +137,7 @@ class Neighbours:
             if not self._frequency(right):
                 continue
             elided = self._analyzer.analyze(f"{left}'{right}")
-            if len(elided) > 1 and elided[0].end == at + 1 and self._is_held(elided[0]):
+            if len(elided) > 1 and elided[0].end == at + 1 and self.holds(elided[0]):
                 yield Proposal(_ELIDED, f"{left}'{right}")
             both = min(self._frequency(left), self._frequency(right))
             if at >= _LEAST_PART and both:

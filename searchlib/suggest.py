@@ -90,12 +90,13 @@ def corrections(
     would change nothing.
     """
     edits: list[_Edit] = []
+    neighbours = Neighbours(snapshot, analyzer)
     for (start, end), searched in _spans(query, tuple(fields)):
-        known = [name for name in searched if name in texts]
+        known = tuple(name for name in searched if name in texts)
         for token in analyzer.analyze(text[start:end]):
             if token.positions > 1 or token.text in _NO_WORDS or _has_digit(token):
                 continue
-            proposals = Neighbours(snapshot, analyzer, known).proposals(token)
+            proposals = neighbours.proposals(token, known)
             first, last = start + token.start, start + token.end
             if not _stands_alone(text, first, last):
                 proposals = [one for one in proposals if " " not in one.text.strip()]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import searchlib
-from searchlib import Index, suggest
+from searchlib import Index, neighbours, suggest
 
 MISSPELLINGS = Path(__file__).with_name("misspellings.tsv")
 SCHEMA = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
@@ -115,6 +115,17 @@ def test_any_text_is_corrected_in_bounded_time(filled: Filled, text: str) -> Non
     index = filled(["il cuore è una città"])
     corrected = index.correct(text)
     assert corrected is None or index.count(corrected)
+
+
+def test_few_words_of_a_long_query_are_mended(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word costs the same however often it stands; after the first ones others stay."""
+    monkeypatch.setattr(neighbours, "MAX_MISSPELT", 2)
+    index = filled(["il cuore di una squadra all'università di Bologna"])
+    assert index.correct("quore quore scuadra quore unversità") == (
+        "cuore cuore squadra cuore unversità"
+    )
 
 
 def test_a_frequent_completion_is_found_among_very_many(
