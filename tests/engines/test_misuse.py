@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,22 @@ def test_a_forked_child_cannot_write(engine: Engine, document: Document) -> None
     writer.commit()
     writer.close()
     assert _keys(engine)[-2:] == ["n50", "n52"]
+    assert list(engine.verify()) == []
+
+
+@forks
+def test_forked_children_write_one_after_the_other(engine: Engine, document: Document) -> None:
+    """They have the random seeds of their parent, and name their files apart all the same."""
+
+    def write(number: int) -> None:
+        writer = engine.writer(timeout_s=0)
+        writer.add(document(number))
+        writer.commit()
+        writer.close()
+
+    for number in (50, 51, 52):
+        assert _in_a_child(partial(write, number)) == 0
+    assert _keys(engine)[-3:] == ["n50", "n51", "n52"]
     assert list(engine.verify()) == []
 
 

@@ -1,10 +1,11 @@
 //! Owns the storage of an index in a folder of the file system.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::mapping::Mapping;
 use super::{Bytes, Lock, Output, Storage, is_name};
@@ -150,8 +151,10 @@ impl Storage for FileStorage {
     }
 
     fn unique(&self) -> u128 {
-        // RandomState is seeded by the operating system, and differs from one to the next.
-        let half = || u128::from(RandomState::new().build_hasher().finish());
+        // RandomState is seeded by the operating system, and differs from one to the next; but a
+        // forked process goes on with the seeds of its parent.
+        let here = (std::process::id(), SystemTime::now());
+        let half = || u128::from(RandomState::new().hash_one(here));
         half() << 64 | half()
     }
 }
