@@ -1,7 +1,7 @@
 //! Prints what searching costs, on one thread: `searches FOLDER QUERIES`.
 //!
 //! FOLDER holds an index that `measure` made. Each line of QUERIES is a type (term, any, all,
-//! phrase; others are left out), a kind and the words, separated by tabs. Each query is run five
+//! phrase, prefix), a kind and the words, separated by tabs. Each query is run five
 //! times with its type and the types that are made from it; the best run counts. All pages are
 //! compared with those of the whole evaluation.
 
@@ -65,6 +65,19 @@ fn phrase(words: &[Word], boost: f64) -> Plan {
 
 fn combination(required: Vec<Plan>, optional: Vec<Plan>, excluded: Vec<Plan>) -> Plan {
     Plan::Combination { required, optional, excluded }
+}
+
+/// The plan of all forms that begin with a prefix, up to as many as a query may stand for.
+fn prefix(snapshot: &Snapshot, prefix: &str) -> Result<Plan> {
+    const MOST: usize = 10_000;
+    let accepts = &mut |_: &str, _: &str| std::ops::ControlFlow::Continue(true);
+    let (forms, _) = snapshot.expand(TEXT, prefix.trim_end_matches('*'), MOST, accepts)?;
+    let key = |form: &String| {
+        let mut folded = String::new();
+        ItalianAnalyzer.fold(form, &mut folded);
+        form_key(&folded, form)
+    };
+    Ok(Plan::AnyForm { field: TEXT, keys: forms.iter().map(key).collect(), boost: 1.0 })
 }
 
 fn terms(words: &[Word]) -> Vec<Plan> {
@@ -185,7 +198,11 @@ fn main() -> Result<()> {
         let (Some(kind), _, Some(text)) = (parts.next(), parts.next(), parts.next()) else {
             continue;
         };
-        for (name, plan) in plans(kind, &words_of(text)) {
+        let plans = match kind {
+            "prefix" => vec![("prefix", prefix(&snapshot, text)?)],
+            _ => plans(kind, &words_of(text)),
+        };
+        for (name, plan) in plans {
             if only.as_ref().is_some_and(|only| only != name) {
                 continue;
             }

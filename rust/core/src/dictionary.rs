@@ -55,6 +55,8 @@ impl WordInfo {
 pub struct Among {
     /// How many documents hold the term.
     pub term_documents: u32,
+    /// How often all of them together do.
+    pub term_occurrences: u64,
     /// Which of the forms it is: what stands for it among the term's positions.
     pub ordinal: u32,
 }
@@ -333,7 +335,8 @@ impl<'a> Dictionary<'a> {
                 if documents > term.documents || occurrences > term.occurrences {
                     return Err(self.damaged());
                 }
-                let among = Some(Among { term_documents: term.documents, ordinal });
+                let (term_documents, term_occurrences) = (term.documents, term.occurrences);
+                let among = Some(Among { term_documents, term_occurrences, ordinal });
                 WordInfo { documents, occurrences, among, ..term }
             }
         }))
@@ -550,7 +553,8 @@ mod tests {
                     let occurrences = u64::from(*documents) + 3;
                     let share = FormShare { ordinal, documents: *documents, occurrences };
                     let shared = (its_forms.len() > 1).then_some(share);
-                    let among = Some(Among { term_documents: info.documents, ordinal });
+                    let (term_documents, term_occurrences) = (info.documents, info.occurrences);
+                    let among = Some(Among { term_documents, term_occurrences, ordinal });
                     let own = WordInfo { documents: *documents, occurrences, among, ..info.clone() };
                     let own = if shared.is_some() { own } else { info.clone() };
                     of_forms.insert(format!("{letter}{key}"), (FormInfo { term, shared }, own));

@@ -1,5 +1,7 @@
 //! Owns the candidates: documents that may get on the page, with their scores so far.
 
+use crate::bits::Bits;
+
 /// Ascending documents and their scores so far, side by side.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
@@ -69,6 +71,15 @@ pub struct Probe<'a> {
 }
 
 impl Probe<'_> {
+    /// Adds to the scores of the documents of a set, all of which match.
+    pub fn hit_set(&mut self, set: &Bits, points: u32) {
+        for at in 0..self.documents.len() {
+            if set.contains(self.documents[at]) {
+                self.hit(at, points);
+            }
+        }
+    }
+
     /// Adds to the score of the document at an index, which matches.
     #[inline(always)]
     pub fn hit(&mut self, at: usize, points: u32) {

@@ -117,11 +117,6 @@ impl<'a> Cursor<'a> {
         self.weight
     }
 
-    /// Gives the decoded block.
-    pub fn block(&self) -> &Block {
-        &self.block
-    }
-
     /// Decodes the documents of a block; of a form there may be none.
     pub fn load(&mut self, block: usize) -> Result<()> {
         if self.decoded == block {

@@ -6,6 +6,7 @@ use crate::ranking::{Scale, idf};
 use crate::snapshot::Snapshot;
 
 use super::Clock;
+use super::cursor::Span;
 use super::node::{Binding, Kind, Node};
 use super::plan::Plan;
 use super::weigh::{Located, Weighted, weigh};
@@ -82,6 +83,13 @@ impl Explainer<'_> {
         let (points, frequency) = match &mut node.kind {
             Kind::Everything(points) => (*points, None),
             Kind::Set(set, points) if set.contains(document) => (*points, None),
+            Kind::Forms(forms, points) => {
+                forms.read(Span { start: document, end: document.saturating_add(1) })?;
+                if !forms.set().contains(document) {
+                    return Ok(None);
+                }
+                (*points, None)
+            }
             Kind::Word(cursor, _) => {
                 if cursor.seek(document)? != document {
                     return Ok(None);

@@ -12,6 +12,7 @@ mod collect;
 mod cursor;
 mod evaluation;
 mod explain;
+mod forms;
 mod node;
 mod phrase;
 mod plan;

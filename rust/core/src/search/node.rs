@@ -3,11 +3,12 @@
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::kernels::Kernels;
-use crate::segment::{Segment, Words};
+use crate::segment::Segment;
 use crate::snapshot::Snapshot;
 
 use super::candidates::Candidates;
-use super::cursor::{Cursor, END};
+use super::cursor::{Cursor, END, Span};
+use super::forms::Forms;
 use super::phrase::Phrase;
 use super::prune::Order;
 use super::weigh::{Located, Weighted};
@@ -54,6 +55,8 @@ pub enum Kind<'a> {
     Phrase(Box<Phrase<'a>>),
     /// These documents, with these points.
     Set(Bits, u32),
+    /// The documents of any of some forms, with these points.
+    Forms(Box<Forms<'a>>, u32),
     /// The documents of clauses.
     Combination(Box<Combination<'a>>),
 }
@@ -106,6 +109,7 @@ impl<'a> Node<'a> {
             Kind::Word(cursor, _) => cursor.seek(from),
             Kind::Phrase(phrase) => phrase.next(from),
             Kind::Set(set, _) => Ok(set.next(from).unwrap_or(END)),
+            Kind::Forms(forms, _) => forms.next(from),
             Kind::Combination(combination) => combination.next(from),
         }
     }
@@ -126,6 +130,10 @@ impl<'a> Node<'a> {
             Kind::Word(cursor, scored) => return cursor.fill(window, *scored),
             Kind::Phrase(phrase) => phrase.fill(window)?,
             Kind::Set(set, points) => window.add_set(set, *points),
+            Kind::Forms(forms, points) => {
+                forms.read(Span { start: window.base(), end: window.end() })?;
+                window.add_set(forms.set(), *points);
+            }
             Kind::Combination(combination) => combination.fill(window)?,
         }
         Ok(false)
@@ -164,7 +172,7 @@ impl<'a> Kind<'a> {
                 Ok(Self::Phrase(Box::new(phrase)))
             }
             Weighted::AnyForm { field, keys, weight } => {
-                Ok(Self::Set(bind_forms(*field, keys, to)?, constant(*weight)))
+                Ok(Self::Forms(Box::new(Forms::open(*field, keys, to)?), constant(*weight)))
             }
             Weighted::Range { field, low, high, weight } => {
                 let of = column_of(to.snapshot, *field)?;
@@ -190,26 +198,6 @@ fn constant(weight: f32) -> u32 {
 fn open<'a>(word: &Located, weight: f32, to: &Binding<'a>) -> Result<Option<Cursor<'a>>> {
     let info = word.infos.get(to.at).and_then(Option::as_ref);
     info.map(|info| Cursor::open(word.field, info, weight, to)).transpose()
-}
-
-/// Gives the documents that hold any of the forms; some of them where time is up.
-fn bind_forms(field: usize, keys: &[Vec<u8>], to: &Binding<'_>) -> Result<Bits> {
-    let mut set = Bits::new(to.segment.documents());
-    let dictionary = to.segment.dictionary(field, Words::Forms)?;
-    for key in keys {
-        if to.clock.is_over() {
-            break;
-        }
-        let Some(info) = dictionary.find(key)? else { continue };
-        let mut cursor = Cursor::open(field, &info, 0.0, to)?;
-        for block in 0..cursor.postings().block_count() {
-            cursor.load(block)?;
-            cursor.block().documents().iter().for_each(|&document| {
-                set.insert(document);
-            });
-        }
-    }
-    Ok(set)
 }
 
 impl<'a> Combination<'a> {

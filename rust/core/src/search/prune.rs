@@ -5,6 +5,7 @@
 //! it (Turtle and Flood, *Query Evaluation: Strategies and Optimizations*, 1995), and the other
 //! clauses are asked about the candidates only ([`Node::probe`]).
 
+use crate::bits::Bits;
 use crate::error::Result;
 use crate::postings::RANGE;
 
@@ -30,17 +31,11 @@ impl Node<'_> {
                 }
                 bounds
             }
-            Kind::Set(set, points) => {
-                let points = (*points).max(1);
-                if ranges == 1 {
-                    vec![points]
-                } else {
-                    let words = set.words().chunks(RANGE / 64);
-                    words
-                        .map(|words| if words.iter().any(|&it| it != 0) { points } else { 0 })
-                        .collect()
-                }
+            Kind::Set(set, points) => set_bounds(set, *points, ranges),
+            Kind::Forms(forms, points) if forms.is_whole() => {
+                set_bounds(forms.set(), *points, ranges)
             }
+            Kind::Forms(_, points) => vec![(*points).max(1); ranges],
             Kind::Combination(combination) => combination.bounds(ranges)?,
         };
         Ok(())
@@ -72,7 +67,7 @@ impl Node<'_> {
     pub fn most_documents(&self) -> u64 {
         match &self.kind {
             Kind::Nothing => 0,
-            Kind::Everything(_) | Kind::Set(..) => u64::from(u32::MAX),
+            Kind::Everything(_) | Kind::Set(..) | Kind::Forms(..) => u64::from(u32::MAX),
             Kind::Word(cursor, _) => u64::from(cursor.documents()),
             Kind::Phrase(phrase) => u64::from(phrase.most_documents()),
             Kind::Combination(combination) => combination.most_documents(),
@@ -88,13 +83,12 @@ impl Node<'_> {
             Kind::Phrase(phrase) => {
                 phrase.gather(span, least, |document, points| out.push(document, points))?;
             }
-            Kind::Set(set, points) => {
-                let mut next = set.next(span.start);
-                while let Some(document) = next.filter(|&document| document < span.end) {
-                    out.push(document, *points);
-                    next = set.next(document + 1);
-                }
+            Kind::Set(set, points) if *points >= least => gather_set(set, *points, span, out),
+            Kind::Forms(forms, points) if *points >= least => {
+                forms.read(span)?;
+                gather_set(forms.set(), *points, span, out);
             }
+            Kind::Set(..) | Kind::Forms(..) => {}
             Kind::Combination(combination) => combination.gather(span, least, out)?,
         }
         Ok(())
@@ -110,16 +104,35 @@ impl Node<'_> {
             }
             Kind::Word(cursor, _) => cursor.probe(asked, least)?,
             Kind::Phrase(phrase) => phrase.probe(asked, least)?,
-            Kind::Set(set, points) => {
-                for at in 0..asked.documents.len() {
-                    if set.contains(asked.documents[at]) {
-                        asked.hit(at, *points);
-                    }
+            Kind::Set(set, points) => asked.hit_set(set, *points),
+            Kind::Forms(forms, points) => {
+                if let (Some(&start), Some(&last)) =
+                    (asked.documents.first(), asked.documents.last())
+                {
+                    forms.read(Span { start, end: last.saturating_add(1) })?;
                 }
+                asked.hit_set(forms.set(), *points);
             }
             Kind::Combination(combination) => combination.probe(span, asked, least)?,
         }
         Ok(())
+    }
+}
+
+fn set_bounds(set: &Bits, points: u32, ranges: usize) -> Vec<u32> {
+    let points = points.max(1);
+    if ranges == 1 {
+        return vec![points];
+    }
+    let ranges = set.words().chunks(RANGE / 64);
+    ranges.map(|words| if words.iter().any(|&it| it != 0) { points } else { 0 }).collect()
+}
+
+fn gather_set(set: &Bits, points: u32, span: Span, out: &mut Candidates) {
+    let mut next = set.next(span.start);
+    while let Some(document) = next.filter(|&document| document < span.end) {
+        out.push(document, points);
+        next = set.next(document + 1);
     }
 }
 
