@@ -49,6 +49,8 @@ pub struct Cursor<'a> {
     /// The number of the decoded block, `usize::MAX` if none is.
     decoded: usize,
     has_frequencies: bool,
+    /// Whether the decoded block is of the word, not of all forms of its term.
+    is_own: bool,
     index: usize,
     /// How many positions lie before those of each document of the decoded block.
     starts: Box<[u32; BLOCK]>,
@@ -80,6 +82,7 @@ impl<'a> Cursor<'a> {
             block: Box::default(),
             decoded: usize::MAX,
             has_frequencies: false,
+            is_own: false,
             index: 0,
             starts: Box::new([0; BLOCK]),
             has_starts: false,
@@ -107,6 +110,11 @@ impl<'a> Cursor<'a> {
         self.info.documents
     }
 
+    /// Gives what tells the list of postings from others, and whether all of it is the word's.
+    pub fn list(&self) -> (usize, u64, bool) {
+        (self.field, self.info.postings.start, self.info.among.is_none())
+    }
+
     /// Gives the postings.
     pub fn postings(&self) -> &Postings<'a> {
         &self.postings
@@ -119,6 +127,12 @@ impl<'a> Cursor<'a> {
 
     /// Decodes the documents of a block; of a form there may be none.
     pub fn load(&mut self, block: usize) -> Result<()> {
+        self.load_listed(block)?;
+        self.keep_own()
+    }
+
+    /// Decodes the documents of a block; of a form those of its term.
+    fn load_listed(&mut self, block: usize) -> Result<()> {
         if self.decoded == block {
             return Ok(());
         }
@@ -129,18 +143,22 @@ impl<'a> Cursor<'a> {
         self.index = 0;
         self.has_frequencies = false;
         self.has_starts = false;
-        match self.info.among {
-            Some(among) => self.keep_form(among.ordinal),
-            None => Ok(()),
-        }
+        self.is_own = self.info.among.is_none();
+        Ok(())
     }
 
-    fn keep_form(&mut self, ordinal: u32) -> Result<()> {
+    /// Leaves in the decoded block, if there is one, the documents of the word.
+    fn keep_own(&mut self) -> Result<()> {
+        let Some(among) = self.info.among else { return Ok(()) };
+        if self.is_own || self.decoded == usize::MAX {
+            return Ok(());
+        }
         self.load_frequencies()?;
+        (self.is_own, self.has_starts, self.index) = (true, false, 0);
         let count = self.block.frequencies().iter().map(|&frequency| frequency as usize).sum();
         let bytes = self.run_bytes(self.decoded)?;
         let kept = Ordinals::open(bytes, count)
-            .and_then(|it| keep_form(&it, ordinal, &mut self.block, &mut self.chosen));
+            .and_then(|it| keep_form(&it, among.ordinal, &mut self.block, &mut self.chosen));
         kept.ok_or_else(|| self.malformed())
     }
 
@@ -164,6 +182,7 @@ impl<'a> Cursor<'a> {
 
     /// Goes to the first document that is not below this one; gives it, or [`END`].
     pub fn seek(&mut self, document: u32) -> Result<u32> {
+        self.keep_own()?;
         // The tail says nothing of its last document but what it holds, and neither does any block
         // of what a form has there.
         let is_within = self.decoded != usize::MAX
@@ -238,14 +257,7 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         self.load_frequencies()?;
-        if !self.has_starts {
-            let mut sum = 0_u32;
-            for (start, &frequency) in self.starts.iter_mut().zip(&self.block.frequencies) {
-                *start = sum;
-                sum = sum.wrapping_add(frequency);
-            }
-            self.has_starts = true;
-        }
+        self.find_starts();
         let run = match self.run {
             Some((block, run)) if block == self.decoded => run,
             _ => self.open_run(self.decoded)?,
@@ -261,6 +273,18 @@ impl<'a> Cursor<'a> {
             out.push(run.get(index as usize).ok_or_else(|| self.malformed())?);
         }
         Ok(())
+    }
+
+    /// Counts the positions before those of each document of the decoded block.
+    fn find_starts(&mut self) {
+        if !self.has_starts {
+            let mut sum = 0_u32;
+            for (start, &frequency) in self.starts.iter_mut().zip(self.block.frequencies()) {
+                *start = sum;
+                sum = sum.wrapping_add(frequency);
+            }
+            self.has_starts = true;
+        }
     }
 
     fn open_run(&self, block: usize) -> Result<Run<'a>> {
@@ -446,7 +470,7 @@ impl<'a> Cursor<'a> {
                 (at..at + count).any(|at| is_needed(at, bound))
             };
             if is_wanted {
-                self.load(block)?;
+                self.load_listed(block)?;
                 let rest = rest.get(..count).unwrap_or_default();
                 self.look_up(rest, out.get_mut(at..at + count).unwrap_or_default())?;
             }
@@ -462,11 +486,37 @@ impl<'a> Cursor<'a> {
         } else {
             self.index_all(documents, out)
         };
-        if is_found {
-            self.load_frequencies()?;
-            let frequencies = self.block.frequencies();
-            for slot in out.iter_mut().filter(|slot| **slot > 0) {
-                *slot = frequencies.get(*slot as usize - 1).copied().unwrap_or_default();
+        if !is_found {
+            return Ok(());
+        }
+        self.load_frequencies()?;
+        match self.info.among {
+            Some(among) if !self.is_own => self.count_form(among.ordinal, out),
+            _ => {
+                let frequencies = self.block.frequencies();
+                for slot in out.iter_mut().filter(|slot| **slot > 0) {
+                    *slot = frequencies.get(*slot as usize - 1).copied().unwrap_or_default();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Replaces the index of each document of a term, from 1, by how often it holds a form.
+    fn count_form(&mut self, ordinal: u32, out: &mut [u32]) -> Result<()> {
+        self.find_starts();
+        let frequencies = self.block.frequencies();
+        let count = frequencies.iter().map(|&frequency| frequency as usize).sum();
+        let ordinals = Ordinals::open(self.run_bytes(self.decoded)?, count);
+        let ordinals = ordinals.ok_or_else(|| self.malformed())?;
+        for slot in out.iter_mut().filter(|slot| **slot > 0) {
+            let at = *slot as usize - 1;
+            let start = self.starts.get(at).copied().unwrap_or_default() as usize;
+            let length = frequencies.get(at).copied().unwrap_or_default() as usize;
+            *slot = 0;
+            for index in start..start + length {
+                let found = ordinals.get(index).ok_or_else(|| self.malformed())?;
+                *slot += u32::from(found == ordinal);
             }
         }
         Ok(())

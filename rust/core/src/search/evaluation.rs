@@ -50,7 +50,12 @@ impl<'a> Evaluation<'a> {
 
     /// Collects the page by score; tells whether time was up.
     pub fn find(&self, pruning: Pruning, page: &mut PageCollector) -> Result<bool> {
+        let bound = self.plan.bound();
         for (at, live) in self.snapshot.segments().iter().enumerate() {
+            page.set_base(self.snapshot.base(at));
+            if bound < page.least_at(0) {
+                continue;
+            }
             let Some((mut node, filter)) = self.bind(at, pruning.blocks)? else { continue };
             if let Some(filter) = filter {
                 node = node.restricted(filter, self.kernels);
@@ -58,7 +63,6 @@ impl<'a> Evaluation<'a> {
             if node.is_nothing() {
                 continue;
             }
-            page.set_base(self.snapshot.base(at));
             let mut search = Search {
                 live,
                 kernels: self.kernels,

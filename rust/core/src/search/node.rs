@@ -1,5 +1,7 @@
 //! Owns the evaluation of any plan in one segment, a window at a time.
 
+use std::collections::HashMap;
+
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::kernels::Kernels;
@@ -81,6 +83,9 @@ pub struct Combination<'a> {
     pub documents: Vec<u32>,
     /// Which candidates a clause matches.
     pub hits: Vec<bool>,
+    /// For each optional clause the one whose documents include its own: a term that it is a form
+    /// of.
+    pub leaders: Vec<Option<usize>>,
     /// The optional clauses in a span.
     pub order: Order,
     /// Whether scores are wanted.
@@ -200,6 +205,23 @@ fn open<'a>(word: &Located, weight: f32, to: &Binding<'a>) -> Result<Option<Curs
     info.map(|info| Cursor::open(word.field, info, weight, to)).transpose()
 }
 
+/// Gives for each clause another one whose documents include its own, which follows none itself.
+fn leaders(nodes: &[Node<'_>]) -> Vec<Option<usize>> {
+    let list = |node: &Node<'_>| match &node.kind {
+        Kind::Word(cursor, _) => Some(cursor.list()),
+        _ => None,
+    };
+    let mut terms = HashMap::new();
+    for (at, node) in nodes.iter().enumerate() {
+        if let Some((field, start, true)) = list(node) {
+            terms.entry((field, start)).or_insert(at);
+        }
+    }
+    let leader = |(field, start, _)| terms.get(&(field, start)).copied();
+    let leaders = nodes.iter().map(|node| list(node).and_then(leader));
+    leaders.enumerate().map(|(at, leader)| leader.filter(|&leader| leader != at)).collect()
+}
+
 impl<'a> Combination<'a> {
     fn new(
         required: Vec<Node<'a>>,
@@ -210,7 +232,9 @@ impl<'a> Combination<'a> {
     ) -> Self {
         let mut rarity: Vec<usize> = (0..required.len()).collect();
         rarity.sort_by_key(|&at| required[at].most_documents());
+        let leaders = leaders(&optional);
         Self {
+            leaders,
             required,
             optional,
             excluded,
@@ -242,6 +266,10 @@ impl<'a> Combination<'a> {
             if is_any || to.scored { bind(optional, to.scored)? } else { Vec::new() };
         let mut excluded = bind(excluded, false)?;
         optional.retain(|node| !node.is_nothing());
+        if !to.scored {
+            let mut leaders = leaders(&optional).into_iter();
+            optional.retain(|_| leaders.next().flatten().is_none());
+        }
         excluded.retain(|node| !node.is_nothing());
         if required.iter().any(Node::is_nothing) || (is_any && optional.is_empty()) {
             return Ok(Kind::Nothing);

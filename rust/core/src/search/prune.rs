@@ -144,21 +144,37 @@ fn word_bounds(cursor: &mut Cursor<'_>, weight: Option<f32>, ranges: usize) -> R
     cursor.bounds(weight)
 }
 
-/// Optional clauses in the order of their bounds, and what those before each can add.
+/// Optional clauses in the order of their bounds, and what those before each can add. Those that
+/// match nothing that another does not match come first: they are asked last.
 #[derive(Default)]
 pub struct Order {
     /// Bound and index; with bounds ascending.
     clauses: Vec<(u32, usize)>,
+    /// How many of them follow others.
+    followers: usize,
+    /// The bound of each clause by its index, with the bounds of those that follow it.
+    joint: Vec<u32>,
     /// What the clauses before each can add together, and all of them.
     before: Vec<u32>,
 }
 
 impl Order {
-    fn set(&mut self, nodes: &[Node<'_>], span: Span) {
+    fn set(&mut self, nodes: &[Node<'_>], leaders: &[Option<usize>], span: Span) {
         self.clauses.clear();
         let bounds = (0..).zip(nodes).map(|(at, node)| (node.bound_within(span), at));
         self.clauses.extend(bounds.filter(|&(bound, _)| bound > 0));
-        self.clauses.sort_unstable();
+        self.joint.clear();
+        self.joint.resize(nodes.len(), 0);
+        for &(bound, at) in &self.clauses {
+            let joint = &mut self.joint[leaders[at].unwrap_or(at)];
+            *joint = joint.saturating_add(bound);
+        }
+        let joint = &self.joint;
+        self.clauses.sort_unstable_by_key(|&(bound, at)| match leaders[at] {
+            Some(_) => (false, bound, at),
+            None => (true, joint[at], at),
+        });
+        self.followers = self.clauses.iter().filter(|(_, at)| leaders[*at].is_some()).count();
         self.before.clear();
         let mut sum = 0_u32;
         for &(bound, _) in &self.clauses {
@@ -166,6 +182,18 @@ impl Order {
             sum = sum.saturating_add(bound);
         }
         self.before.push(sum);
+    }
+
+    /// Gives from where on a document must match one of the clauses to reach a score: those before
+    /// cannot do so by themselves.
+    fn essential(&self, least: u32) -> usize {
+        let mut sum = 0_u32;
+        let rest = self.clauses.get(self.followers..).unwrap_or_default();
+        let is_short = |&&(_, at): &&(u32, usize)| {
+            sum = sum.saturating_add(self.joint[at]);
+            sum < least
+        };
+        self.followers + rest.iter().take_while(is_short).count()
     }
 
     /// Gives what all clauses can add together.
@@ -230,14 +258,13 @@ impl Combination<'_> {
     }
 
     fn gather_any(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
-        self.order.set(&self.optional, span);
-        let Order { clauses, before } = &self.order;
+        self.order.set(&self.optional, &self.leaders, span);
+        let Order { clauses, before, .. } = &self.order;
         let all = self.order.all();
         if all < least || clauses.is_empty() {
             return Ok(());
         }
-        // The clauses before the first essential one cannot reach the least by themselves.
-        let essential = before.partition_point(|&sum| sum < least).saturating_sub(1);
+        let essential = self.order.essential(least);
         let rest = before[essential];
         if let [(_, only)] = clauses[essential..] {
             self.optional[only].gather(span, least.saturating_sub(rest), found)?;
@@ -267,7 +294,20 @@ impl Combination<'_> {
             });
             self.documents = documents;
         }
-        for (rank, &(_, at)) in clauses[..essential].iter().enumerate().rev() {
+        self.ask_before(essential, span, least, found)
+    }
+
+    /// Asks so many of the optional clauses in order about the candidates, from the last to the
+    /// first.
+    fn ask_before(
+        &mut self,
+        count: usize,
+        span: Span,
+        least: u32,
+        found: &mut Candidates,
+    ) -> Result<()> {
+        let Order { clauses, before, .. } = &self.order;
+        for (rank, &(_, at)) in clauses[..count].iter().enumerate().rev() {
             let floor = least.saturating_sub(before[rank]);
             ask(&mut self.optional[at], span, found, floor, &mut self.hits)?;
             found.retain(|_, points| points >= floor);
@@ -276,7 +316,7 @@ impl Combination<'_> {
     }
 
     fn gather_all(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
-        self.order.set(&self.optional, span);
+        self.order.set(&self.optional, &self.leaders, span);
         let bounds = self.required.iter().map(|node| node.bound_within(span));
         let rest = bounds.clone().fold(self.order.all(), u32::saturating_add);
         if rest < least || bounds.clone().any(|bound| bound == 0) {
@@ -285,6 +325,12 @@ impl Combination<'_> {
         let (lead, rest) = (self.lead(), Rest::of(self, span));
         self.required[lead].gather(span, least.saturating_sub(rest.after(lead)), found)?;
         self.complete(span, least, rest, found)
+    }
+
+    /// Gives the optional clause that all others follow.
+    fn only_leader(&self) -> Option<usize> {
+        let mut leaders = (0..self.optional.len()).filter(|&at| self.leaders[at].is_none());
+        leaders.next().filter(|_| leaders.next().is_none())
     }
 
     /// Asks all clauses but the lead about the candidates.
@@ -306,14 +352,8 @@ impl Combination<'_> {
                 found.retain(|at, points| self.hits[at] && points >= floor);
             }
         }
-        self.order.set(&self.optional, span);
-        let Order { clauses, before } = &self.order;
-        for (rank, &(_, at)) in clauses.iter().enumerate().rev() {
-            let floor = least.saturating_sub(before[rank]);
-            ask(&mut self.optional[at], span, found, floor, &mut self.hits)?;
-            found.retain(|_, points| points >= floor);
-        }
-        Ok(())
+        self.order.set(&self.optional, &self.leaders, span);
+        self.ask_before(self.order.clauses.len(), span, least, found)
     }
 
     /// Gives the required clause that the fewest documents match.
@@ -328,7 +368,7 @@ impl Combination<'_> {
         found.points.extend_from_slice(asked.points);
         let has_required = !self.required.is_empty();
         let mut is_hit = vec![has_required || self.optional.is_empty(); found.len()];
-        self.order.set(&self.optional, span);
+        self.order.set(&self.optional, &self.leaders, span);
         let mut rest = Rest::of(self, span);
         for &at in &self.rarity {
             rest.take(at);
@@ -336,7 +376,7 @@ impl Combination<'_> {
             ask(&mut self.required[at], span, &mut found, floor, &mut self.hits)?;
             is_hit.iter_mut().zip(&self.hits).for_each(|(slot, hit)| *slot &= hit);
         }
-        let Order { clauses, before } = &self.order;
+        let Order { clauses, before, .. } = &self.order;
         for (rank, &(_, at)) in clauses.iter().enumerate().rev() {
             let floor = least.saturating_sub(before[rank]);
             ask(&mut self.optional[at], span, &mut found, floor, &mut self.hits)?;
@@ -406,12 +446,13 @@ impl<'a> Node<'a> {
             Kind::Word(cursor, _) => Some(cursor),
             Kind::Phrase(phrase) => Some(phrase.lead_cursor()),
             Kind::Combination(combination) => {
-                let lead = combination.lead();
-                match &mut combination.required.get_mut(lead)?.kind {
-                    Kind::Word(cursor, _) => Some(cursor),
-                    Kind::Phrase(phrase) => Some(phrase.lead_cursor()),
-                    _ => None,
-                }
+                let lead = match combination.required.is_empty() {
+                    false => combination.lead(),
+                    true => combination.only_leader()?,
+                };
+                let Combination { required, optional, .. } = &mut **combination;
+                let clauses = if required.is_empty() { optional } else { required };
+                clauses.get_mut(lead)?.lead_cursor()
             }
             _ => None,
         }
@@ -467,10 +508,18 @@ impl Combination<'_> {
         bounds: &[u32],
         found: &mut Candidates,
     ) -> Result<()> {
-        self.order.set(&self.optional, span);
-        let (lead, rest) = (self.lead(), Rest::of(self, span));
-        let floor = least.saturating_sub(rest.after(lead));
-        let node = &mut self.required[lead];
+        self.order.set(&self.optional, &self.leaders, span);
+        let rest = Rest::of(self, span);
+        let is_any = self.required.is_empty();
+        let (node, others) = if is_any {
+            // There is no lead but one that all others follow.
+            let lead = self.only_leader().unwrap_or_default();
+            (&mut self.optional[lead], self.order.before[self.order.followers])
+        } else {
+            let lead = self.lead();
+            (&mut self.required[lead], rest.after(lead))
+        };
+        let floor = least.saturating_sub(others);
         if let Kind::Phrase(phrase) = &mut node.kind {
             let is_live = |document: u32| bounds[document as usize / RANGE] >= least.max(1);
             phrase.gather_if(span, floor, is_live, |document, points| {
@@ -490,7 +539,11 @@ impl Combination<'_> {
                 && (all == u32::MAX || points.saturating_add(all - own.min(all)) >= least)
         });
         self.documents = documents;
-        self.complete(span, least, rest, found)?;
+        if is_any {
+            self.ask_before(self.order.followers, span, least, found)?;
+        } else {
+            self.complete(span, least, rest, found)?;
+        }
         self.exclude(span, found)
     }
 }

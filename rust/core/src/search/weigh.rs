@@ -3,7 +3,7 @@
 use crate::columns::Value;
 use crate::dictionary::WordInfo;
 use crate::error::{Error, Result};
-use crate::ranking::{Scale, idf};
+use crate::ranking::{Scale, bound, idf, points};
 use crate::schema::FieldKind;
 use crate::segment::Words;
 use crate::snapshot::Snapshot;
@@ -44,6 +44,21 @@ impl Weighted {
         let is_summed = required.is_empty();
         required.iter().chain(optional).all(Self::can_be_pruned)
             && (!is_summed || optional.iter().all(Self::always_scores))
+    }
+
+    /// Gives what no score exceeds.
+    pub fn bound(&self) -> u32 {
+        match self {
+            Self::Word { weight, .. } | Self::Phrase { weight, .. } => bound(*weight, 1.0, 1.0),
+            Self::AnyForm { weight, .. } | Self::Range { weight, .. } | Self::All { weight } => {
+                points(*weight, 1.0)
+            }
+            Self::None => 0,
+            Self::Combination { required, optional, .. } => {
+                let clauses = required.iter().chain(optional);
+                clauses.fold(0, |sum, clause| sum.saturating_add(clause.bound()))
+            }
+        }
     }
 
     fn always_scores(&self) -> bool {
