@@ -123,6 +123,8 @@ struct State {
     running: usize,
     /// Segments by the numbers of their drafts, and how many words each leaves out.
     written: BTreeMap<u64, (SegmentEntry, u64)>,
+    /// Memory of the last segment written, for the next: fresh pages would have to be cleared.
+    slots: Option<Rows<8>>,
     failure: Option<Error>,
     is_closed: bool,
 }
@@ -364,7 +366,8 @@ fn work(context: &Context, shared: &Shared) {
             progress.missing -= 1;
         }
         let whole = lock(&draft.progress).take_whole();
-        let result = whole.map(|(parts, keys)| write(context, &draft, parts, &keys)).transpose();
+        let result =
+            whole.map(|(parts, keys)| write(context, shared, &draft, parts, &keys)).transpose();
         shared.change(|state| {
             state.running -= 1;
             match result {
@@ -377,6 +380,7 @@ fn work(context: &Context, shared: &Shared) {
 
 fn write(
     context: &Context,
+    shared: &Shared,
     draft: &Draft,
     mut parts: Vec<Part>,
     keys: &Keys,
@@ -386,6 +390,9 @@ fn write(
     // A copy takes some milliseconds; the other threads go on adding words meanwhile.
     let vocabulary = lock_words(&draft.vocabulary).clone();
     let overlong = parts.iter().map(Part::overlong).sum();
-    let entry = write_segment(&target, &mut parts, keys, &vocabulary, &mut Rows::new(0))?;
+    let spare = lock(&shared.state).slots.take();
+    let mut slots = spare.unwrap_or_else(|| Rows::new(0));
+    let entry = write_segment(&target, &mut parts, keys, &vocabulary, &mut slots)?;
+    lock(&shared.state).slots = Some(slots);
     Ok((entry, overlong))
 }
