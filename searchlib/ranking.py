@@ -40,13 +40,16 @@ class Ranking:
 
     ``exact_form`` multiplies the BM25 score of the surface form as typed, ``question_word``
     whatever a question word (*quando*, *quale*) gives beside other words. ``kin`` and ``near``
-    are of ``searchlib.query.plan.Refinement``, as are the numbers below them.
+    are of ``searchlib.query.plan.Refinement``, as are the numbers below them; ``kin_k1`` and
+    ``kin_b`` are its ``k1`` and ``b``.
     """
 
     name: str
     exact_form: float = 0.0
     question_word: float = 1.0
     kin: float = 0.0
+    kin_k1: float = K1
+    kin_b: float = B
     near: float = 0.0
     depth: int = 100
     width: int = 20
@@ -58,7 +61,15 @@ RANKINGS = {
     ranking.name: ranking
     for ranking in (
         Ranking(name="bm25"),
-        Ranking(name="italian", exact_form=1.0, question_word=0.3, kin=2.0, near=1.5),
+        Ranking(
+            name="italian",
+            exact_form=1.0,
+            question_word=0.3,
+            kin=3.0,
+            kin_k1=0.7,
+            kin_b=0.9,
+            near=2.0,
+        ),
     )
 }
 """The numbers were chosen on half of the articles of SQuAD-it and measured on the other half; see

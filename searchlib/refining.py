@@ -69,6 +69,8 @@ def refinement_of(
         fields=fields,
         depth=ranking.depth,
         kin=ranking.kin,
+        k1=ranking.kin_k1,
+        b=ranking.kin_b,
         near=ranking.near,
         width=ranking.width,
         exact_grade=ranking.exact_grade,

@@ -209,12 +209,15 @@ class Refinement:
 
     An occurrence of a word is one of its term, of grade 1, or ``exact_grade`` where it has the
     form; or one of its kin, of grade ``kin_grade``. The pseudo-word occurs as often as its terms
-    together, and in as many documents as they do one by one, or in all.
+    together, and in as many documents as they do one by one, or in all; its BM25 is that of
+    ``k1`` and ``b``.
     """
 
     fields: tuple[RefinedField, ...]
     depth: int
     kin: float
+    k1: float
+    b: float
     near: float
     width: int
     exact_grade: float

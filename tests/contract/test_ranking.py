@@ -65,11 +65,19 @@ class Collection:
         """How telling a word of so many documents is."""
         return math.log(1 + (len(self.texts) - holding + 0.5) / (holding + 0.5))
 
-    def bm25(self, frequency: int, holding: int, tokens: Sequence[Token]) -> float:
+    def bm25(
+        self,
+        frequency: int,
+        holding: int,
+        tokens: Sequence[Token],
+        *,
+        k1: float = 1.2,
+        b: float = 0.75,
+    ) -> float:
         """What a word adds to a document that has it so often."""
         if not frequency:
             return 0.0
-        norm = 1.2 * (1 - 0.75 + 0.75 * len(tokens) / self.average)
+        norm = k1 * (1 - b + b * len(tokens) / self.average)
         return self.idf(holding) * frequency / (frequency + norm)
 
     def kin(self, term: str) -> list[str]:
@@ -119,7 +127,7 @@ def addition(collection: Collection, wanted: Sequence[Token], tokens: Sequence[T
             elif token.term in kin:
                 found[token.position] = 0.8
         holding = min(len(collection.texts), sum(map(collection.holding, [term, *kin])))
-        by_kin += weight * collection.bm25(len(found), holding, tokens)
+        by_kin += weight * collection.bm25(len(found), holding, tokens, k1=0.7, b=0.9)
         telling.append(weight * collection.idf(collection.holding(term)))
         places.append(found)
     near = max(
@@ -132,7 +140,7 @@ def addition(collection: Collection, wanted: Sequence[Token], tokens: Sequence[T
         ),
         default=0.0,
     )
-    return 2 * by_kin + 1.5 * near
+    return 3 * by_kin + 2 * near
 
 
 @settings(max_examples=100, deadline=None)
@@ -208,6 +216,22 @@ def test_pages_go_on_where_the_page_before_ended(engine: str, tmp_path: Path) ->
         assert sorted(whole, key=int) == [str(number) for number in range(130)]
         pages = [_ids(index, "rosso verde", limit=9, offset=start) for start in range(0, 130, 9)]
         assert [id for page in pages for id in page] == whole
+
+
+@settings(max_examples=30, deadline=None)
+@given(texts=documents, typed=queries, limit=st.integers(1, 8))
+def test_a_short_page_is_the_beginning_of_a_long_one(
+    engine: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    texts: list[str],
+    typed: list[str],
+    limit: int,
+) -> None:
+    """What is left out because it cannot get on the page changes neither order nor scores."""
+    with _index_at_once(tmp_path_factory.mktemp("index"), engine, texts) as index:
+        whole = [(hit.id, hit.score) for hit in index.search(" ".join(typed), limit=100)]
+        page = [(hit.id, hit.score) for hit in index.search(" ".join(typed), limit=limit)]
+        assert page == whole[:limit]
 
 
 def test_documents_beyond_the_best_keep_their_order(engine: str, tmp_path: Path) -> None:

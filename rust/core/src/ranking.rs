@@ -32,8 +32,13 @@ pub struct Saturation {
 impl Saturation {
     /// Gives the saturation of a field of so many documents and positions.
     pub fn new(documents: u64, positions: u64) -> Self {
+        Self::with(K1, B, documents, positions)
+    }
+
+    /// Gives the same with other numbers in place of [`K1`] and [`B`].
+    pub fn with(k1: f64, b: f64, documents: u64, positions: u64) -> Self {
         let average = if positions == 0 { 1.0 } else { positions as f64 / documents as f64 };
-        Self { base: (K1 * (1.0 - B)) as f32, per_position: (K1 * B / average) as f32 }
+        Self { base: (k1 * (1.0 - b)) as f32, per_position: (k1 * b / average) as f32 }
     }
 
     /// Gives the share of the weight that a frequency in a field of this length earns, in [0, 1).

@@ -119,7 +119,10 @@ pub fn read_refinement(refinement: &Bound<'_, PyAny>, fields: &Fields) -> PyResu
     let read = read.map(|field| read_refined_field(&field?, fields));
     Ok(Refinement {
         fields: read.collect::<PyResult<_>>()?,
+        depth: refinement.getattr(intern!(py, "depth"))?.extract()?,
         kin: refinement.getattr(intern!(py, "kin"))?.extract()?,
+        k1: refinement.getattr(intern!(py, "k1"))?.extract()?,
+        b: refinement.getattr(intern!(py, "b"))?.extract()?,
         near: refinement.getattr(intern!(py, "near"))?.extract()?,
         width: refinement.getattr(intern!(py, "width"))?.extract()?,
         exact_grade: refinement.getattr(intern!(py, "exact_grade"))?.extract()?,

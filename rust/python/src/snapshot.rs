@@ -78,7 +78,7 @@ impl Snapshot {
     }
 
     /// Gives a page of hits.
-    #[pyo3(signature = (plan, *, limit, offset, filter, sort, facets, deadline_s))]
+    #[pyo3(signature = (plan, *, limit, offset, filter, sort, facets, deadline_s, refinement))]
     #[allow(clippy::too_many_arguments)]
     fn search<'py>(
         &self,
@@ -90,9 +90,12 @@ impl Snapshot {
         sort: Vec<(String, bool)>,
         facets: Vec<String>,
         deadline_s: Option<f64>,
+        refinement: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Page<'py>> {
         let (held, place) = (self.held(py)?, &self.place);
         let plan = plan::read(plan, &place.fields)?;
+        let refinement = refinement.map(|it| plan::read_refinement(&it, &place.fields));
+        let refinement = refinement.transpose()?;
         let filter = filter.map(|filter| plan::read(&filter, &place.fields)).transpose()?;
         let key = |(name, descending): &(String, bool)| -> PyResult<SortKey> {
             let field = place.fields.searched(py, name)?.number;
@@ -116,7 +119,10 @@ impl Snapshot {
             counts: !facets.is_empty(),
             ..Request::default()
         };
-        let found = errors::detached(py, &place.folder, || search::search(&held, &plan, &request))?;
+        let found = errors::detached(py, &place.folder, || match &refinement {
+            Some(refinement) => search::search_refined(&held, &plan, &request, refinement),
+            None => search::search(&held, &plan, &request),
+        })?;
         let Found { total, hits, facets: counts, partial } = found;
         // Of a search cut short it is known that there are these.
         let total = total.or(partial.then_some(hits.len() as u64));
@@ -138,22 +144,19 @@ impl Snapshot {
         Ok((total, hits, counted_values, partial))
     }
 
-    /// Gives for each document, and each field of a refinement, what it adds by kin and nearness.
+    /// Gives what each field of a refinement adds to a document's score, by kin and by nearness.
     fn refine(
         &self,
         py: Python<'_>,
         refinement: &Bound<'_, PyAny>,
-        numbers: Vec<u32>,
-    ) -> PyResult<Vec<Vec<(f64, f64)>>> {
-        let held = self.held(py)?;
+        number: i64,
+    ) -> PyResult<Vec<(f64, f64)>> {
+        let (held, number) = self.numbered(py, number)?;
         let refinement = plan::read_refinement(refinement, &self.place.fields)?;
         let found = errors::detached(py, &self.place.folder, || {
-            search::refine(&held, &refinement, &numbers)
+            search::refine(&held, &refinement, number)
         })?;
-        let pairs = |fields: Vec<search::Evidence>| {
-            fields.into_iter().map(|evidence| (evidence.kin, evidence.near)).collect()
-        };
-        Ok(found.into_iter().map(pairs).collect())
+        Ok(found.into_iter().map(|evidence| (evidence.kin, evidence.near)).collect())
     }
 
     /// Gives the terms of a field that begin as a term does, the likest first.

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NativeSnapshot"]
 
+MAX_KEPT_KIN = 4096
+"""Terms whose kin are kept once they were looked up: some megabytes at most."""
+
 
 class NativeSnapshot:
     """The index as of one commit; implements ``searchlib.engines.base.Snapshot``."""
@@ -33,6 +36,7 @@ class NativeSnapshot:
         self.native = native
         self._schema = schema
         self._analysis = analysis
+        self._kin: dict[tuple[str, str, int], tuple[str, ...]] = {}
 
     @property
     def generation(self) -> int:
@@ -57,35 +61,17 @@ class NativeSnapshot:
         refinement: Refinement | None = None,
     ) -> EngineResults:
         """Gives a page of hits; see the protocol."""
-        depth = 0 if refinement is None or sort or not limit else refinement.depth
-        is_refined = offset < depth
         total, hits, counts, partial = self.native.search(
             plan,
-            limit=max(offset + limit, depth) if is_refined else limit,
-            offset=0 if is_refined else offset,
+            limit=limit,
+            offset=offset,
             filter=filter,
             sort=[(key.field, key.descending) for key in sort],
             facets=facets,
             deadline_s=deadline_s,
+            refinement=refinement,
         )
-        if is_refined and refinement is not None:
-            if not partial:
-                hits = self._refined(hits, refinement)
-            hits = hits[offset : offset + limit]
         return EngineResults(total, tuple(map(EngineHit._make, hits)), counts, partial)
-
-    def _refined(
-        self, hits: list[tuple[int, float, str]], refinement: Refinement
-    ) -> list[tuple[int, float, str]]:
-        """Gives the hits with the best ones ranked anew."""
-        best = hits[: refinement.depth]
-        added = self.native.refine(refinement, [number for number, _, _ in best])
-        refined = [
-            (number, score + sum([kin + near for kin, near in fields]), key)
-            for (number, score, key), fields in zip(best, added, strict=True)
-        ]
-        refined.sort(key=lambda hit: (-hit[1], hit[0]))
-        return refined + hits[refinement.depth :]
 
     def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
         """Gives the number of documents that match the plan, and the filter."""
@@ -107,8 +93,7 @@ class NativeSnapshot:
         first = explain(plan, self._schema, score)
         if refinement is None:
             return first
-        (evidence,) = self.native.refine(refinement, [number])
-        return refined(first, refinement, evidence)
+        return refined(first, refinement, self.native.refine(refinement, number))
 
     def expand(
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
@@ -121,7 +106,13 @@ class NativeSnapshot:
 
     def kin(self, field: str, term: str, *, limit: int) -> tuple[str, ...]:
         """Gives the terms akin to a term; see the protocol."""
-        return tuple(self.native.kin(field, term, limit=limit))
+        asked = field, term, limit
+        found = self._kin.get(asked)
+        if found is None:
+            if len(self._kin) >= MAX_KEPT_KIN:
+                self._kin.clear()
+            found = self._kin[asked] = tuple(self.native.kin(field, term, limit=limit))
+        return found
 
     def form_frequency(self, field: str, form: str) -> int:
         """Gives the number of live documents with a form."""

@@ -53,7 +53,9 @@ class Refiner:
         for word in field.words:
             by_document = _occurrences(refinement, word, name, reader, documents)
             factor = weight * refinement.kin * word.weight * self._idf_with_kin(name, word)
-            scorer = self._weighting.scorer_of(reader, name, factor)
+            scorer = self._weighting.scorer_of(
+                reader, name, factor, k1=refinement.k1, b=refinement.b
+            )
             for at, occurrences in enumerate(by_document):
                 found[at].append(occurrences)
                 if occurrences:

@@ -56,7 +56,7 @@ class Bm25(WeightingModel):  # type: ignore[misc]
 
     def __init__(self, readers: Sequence[SegmentReader]) -> None:
         self.readers = readers
-        self._norms: dict[tuple[int, str], list[float]] = {}
+        self._norms: dict[tuple[int, str, float, float], list[float]] = {}
         self.documents = sum(reader.doc_count_all() for reader in readers)
 
     def idf(self, searcher: Any, fieldname: str, text: str) -> float:
@@ -74,18 +74,26 @@ class Bm25(WeightingModel):  # type: ignore[misc]
         """Gives the scorer of a term or form; ``qf`` is weight times boost."""
         return self.scorer_of(searcher.reader(), fieldname, qf * searcher.idf(fieldname, text))
 
-    def scorer_of(self, reader: SegmentReader, fieldname: str, factor: float) -> Bm25Scorer:
+    def scorer_of(
+        self,
+        reader: SegmentReader,
+        fieldname: str,
+        factor: float,
+        *,
+        k1: float = K1,
+        b: float = B,
+    ) -> Bm25Scorer:
         """Gives the scorer that multiplies by ``factor`` in place of an idf."""
-        return Bm25Scorer(factor, self._norms_of(reader, fieldname.removeprefix(FORMS)))
+        return Bm25Scorer(factor, self._norms_of(reader, fieldname.removeprefix(FORMS), k1, b))
 
     def average_length(self, name: str) -> float:
         """Gives the mean number of positions of a field, over all documents."""
         return sum(reader.tokens(name) for reader in self.readers) / self.documents
 
-    def _norms_of(self, reader: SegmentReader, name: str) -> list[float]:
-        norms = self._norms.get((id(reader), name))
+    def _norms_of(self, reader: SegmentReader, name: str, k1: float, b: float) -> list[float]:
+        norms = self._norms.get((id(reader), name, k1, b))
         if norms is None:
-            base, slope = K1 * (1 - B), K1 * B / (self.average_length(name) or 1.0)
+            base, slope = k1 * (1 - b), k1 * b / (self.average_length(name) or 1.0)
             norms = [base + slope * length for length in reader.text(name).lengths]
-            self._norms[id(reader), name] = norms
+            self._norms[id(reader), name, k1, b] = norms
         return norms

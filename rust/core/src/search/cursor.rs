@@ -12,7 +12,6 @@ use crate::snapshot::Snapshot;
 use super::NEVER;
 use super::candidates::{Candidates, Probe};
 use super::node::Binding;
-use super::plan::Wanted;
 use super::window::{FEW, Window};
 
 /// No document: higher than every number.
@@ -93,16 +92,16 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Gives a cursor of a word without weight, if the segment has the word.
-    pub fn find(
+    /// Gives a cursor of a word without weight.
+    pub fn unscored(
         snapshot: &'a Snapshot,
         segment: &'a Segment,
-        wanted: &Wanted,
-    ) -> Result<Option<Self>> {
-        let found = segment.dictionary(wanted.field, wanted.words)?.find(&wanted.key)?;
+        field: usize,
+        info: &WordInfo,
+    ) -> Result<Self> {
         let (scored, kernels, has_bounds, clock) = (false, Kernels::default(), false, &NEVER);
         let to = Binding { snapshot, at: 0, segment, scored, kernels, has_bounds, clock };
-        found.map(|info| Self::open(wanted.field, &info, 0.0, &to)).transpose()
+        Self::open(field, info, 0.0, &to)
     }
 
     /// Gives how many documents hold the word.

@@ -13,6 +13,7 @@ mod cursor;
 mod evaluation;
 mod explain;
 mod forms;
+mod kin;
 mod node;
 mod phrase;
 mod plan;
@@ -31,8 +32,11 @@ use crate::snapshot::Snapshot;
 use collect::{Facets, PageCollector, SortCollector};
 use evaluation::Evaluation;
 pub use explain::{LeafScore, WordFacts, explain};
+pub use kin::kin;
 pub use plan::{Plan, Wanted};
-pub use refine::{Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, kin, refine};
+pub use refine::{
+    Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, refine, search_refined,
+};
 use weigh::weigh;
 use window::Window;
 

@@ -1,7 +1,7 @@
-//! Owns what a refinement adds to the scores of single documents, and which terms are akin.
+//! Owns what a refinement adds to the scores of single documents, and the page that it makes.
 //!
 //! A search gives the best documents of a plan; for these few, where their words stand is looked
-//! up. For each field and document,
+//! up, unless a bound tells that they cannot get on the page. For each field and document,
 //!
 //! ```text
 //! kin  = kin  · Σ weight · idf of the word with its kin · tf / (tf + K)
@@ -9,24 +9,18 @@
 //!                                      grade(o) · max(0, 1 − |o − p| / width)
 //! ```
 
-use std::collections::BTreeMap;
-
+use crate::dictionary::WordInfo;
 use crate::error::{Error, Result};
-use crate::ranking::idf;
+use crate::ranking::{Saturation, idf};
 use crate::segment::{Segment, Words};
 use crate::snapshot::Snapshot;
 
 use super::cursor::Cursor;
-use super::plan::Wanted;
+use super::plan::Plan;
+use super::{Found, Hit, Request, search};
 
 /// Places of a field, from its beginning, that the best is looked for among.
 pub const MAX_PLACES: usize = 1024;
-
-/// Letters that akin words have in common at least: fewer begin half the dictionary.
-const LEAST_COMMON: usize = 4;
-
-/// Twice the letters in common are at least 0.55 (11/20) of the letters of both words.
-const LIKENESS: (usize, usize) = (11, 20);
 
 /// One word of a query as its surroundings are looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,10 +49,16 @@ pub struct RefinedField {
 /// What is added to the scores of the best documents of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refinement {
+    /// How many of the best documents are ranked anew.
+    pub depth: usize,
     /// Where words are looked for.
     pub fields: Vec<RefinedField>,
     /// The weight of words with their kin.
     pub kin: f64,
+    /// How soon repetitions of words and their kin stop counting.
+    pub k1: f64,
+    /// How much a long field is held against them, in [0, 1].
+    pub b: f64,
     /// The weight of the best place.
     pub near: f64,
     /// From this distance on a word adds nothing to a place.
@@ -78,38 +78,134 @@ pub struct Evidence {
     pub near: f64,
 }
 
-/// Gives for each of the documents, in any order, what each field adds to its score.
+/// Gives a page of hits by score, the best documents of the plan ranked anew.
+///
+/// With a sort, or when time was up, the page is that of the plan alone.
+pub fn search_refined(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    request: &Request<'_>,
+    refinement: &Refinement,
+) -> Result<Found> {
+    let end = request.offset.saturating_add(request.limit);
+    if !request.sort.is_empty() || request.limit == 0 || request.offset >= refinement.depth {
+        return search(snapshot, plan, request);
+    }
+    let wider = Request { limit: end.max(refinement.depth), offset: 0, ..request.clone() };
+    let mut found = search(snapshot, plan, &wider)?;
+    if !found.partial {
+        let count = refinement.depth.min(found.hits.len());
+        if let Some(best) = found.hits.get_mut(..count) {
+            rank_anew(snapshot, refinement, best, end)?;
+        }
+    }
+    found.hits.truncate(end);
+    found.hits.drain(..request.offset.min(found.hits.len()));
+    Ok(found)
+}
+
+/// Puts the first `wanted` of the hits in their new order, and the others behind them.
+///
+/// The bounds are sums of terms none of which is below that of the evidence, in the same order:
+/// rounding, which is monotone, keeps them bounds.
+fn rank_anew(
+    snapshot: &Snapshot,
+    refinement: &Refinement,
+    hits: &mut [Hit],
+    wanted: usize,
+) -> Result<()> {
+    hits.sort_unstable_by_key(|hit| hit.document);
+    let mut refiner = Refiner::new(snapshot, refinement)?;
+    let mut bounded = Vec::with_capacity(hits.len());
+    for (at, hit) in hits.iter().enumerate() {
+        bounded.push((hit.score + refiner.bound(hit.document)?, at));
+    }
+    bounded.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
+    let mut best: Vec<f64> = Vec::with_capacity(wanted.min(hits.len()) + 1);
+    for (bound, at) in bounded {
+        if best.len() >= wanted && best.last().is_some_and(|&last| bound < last) {
+            break;
+        }
+        let Some(hit) = hits.get_mut(at) else { continue };
+        let evidence = refiner.evidence(hit.document)?;
+        hit.score += evidence.iter().map(|field| field.kin + field.near).sum::<f64>();
+        best.insert(best.partition_point(|&other| other >= hit.score), hit.score);
+        best.truncate(wanted);
+    }
+    // What was left out has its first score, which is below all that is wanted.
+    hits.sort_unstable_by(|one, other| {
+        other.score.total_cmp(&one.score).then(one.document.cmp(&other.document))
+    });
+    Ok(())
+}
+
+/// Gives what each field adds to the score of a document.
 pub fn refine(
     snapshot: &Snapshot,
     refinement: &Refinement,
-    documents: &[u32],
-) -> Result<Vec<Vec<Evidence>>> {
-    let mut order: Vec<(usize, u32, usize)> = Vec::with_capacity(documents.len());
-    for (at, &document) in documents.iter().enumerate() {
-        let Some((segment, local)) = snapshot.locate(document) else {
+    document: u32,
+) -> Result<Vec<Evidence>> {
+    Refiner::new(snapshot, refinement)?.evidence(document)
+}
+
+/// A refinement over a snapshot, its words looked up in each segment when first needed there.
+struct Refiner<'a> {
+    snapshot: &'a Snapshot,
+    refinement: &'a Refinement,
+    sought: Vec<Sought>,
+    opened: Vec<Option<Vec<FieldReader<'a>>>>,
+}
+
+impl<'a> Refiner<'a> {
+    fn new(snapshot: &'a Snapshot, refinement: &'a Refinement) -> Result<Self> {
+        let sought = refinement.fields.iter().map(|field| look_up(snapshot, refinement, field));
+        let sought = sought.collect::<Result<_>>()?;
+        let opened = snapshot.segments().iter().map(|_| None).collect();
+        Ok(Self { snapshot, refinement, sought, opened })
+    }
+
+    /// Gives what no evidence of a document is above.
+    fn bound(&mut self, document: u32) -> Result<f64> {
+        let mut sum = 0.0;
+        self.for_each_field(document, |field, weights, local| {
+            let most = field.count(local, weights)?;
+            sum += most.kin + most.near;
+            Ok(())
+        })?;
+        Ok(sum)
+    }
+
+    fn evidence(&mut self, document: u32) -> Result<Vec<Evidence>> {
+        let mut found = Vec::with_capacity(self.sought.len());
+        self.for_each_field(document, |field, weights, local| {
+            let Evidence { kin, .. } = field.count(local, weights)?;
+            found.push(Evidence { kin, near: field.nearness(local, weights)? });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn for_each_field(
+        &mut self,
+        document: u32,
+        mut take: impl FnMut(&mut FieldReader<'a>, &[WordWeights], u32) -> Result<()>,
+    ) -> Result<()> {
+        let (snapshot, refinement) = (self.snapshot, self.refinement);
+        let located = snapshot.locate(document);
+        let Some((opened, (at, local))) =
+            located.and_then(|place| Some((self.opened.get_mut(place.0)?, place)))
+        else {
             return Err(Error::Argument(format!("document {document} does not exist")));
         };
-        order.push((segment, local, at));
-    }
-    order.sort_unstable();
-    let mut found = vec![Vec::with_capacity(refinement.fields.len()); documents.len()];
-    for field in &refinement.fields {
-        let words = weigh(snapshot, refinement, field)?;
-        for group in order.chunk_by(|one, other| one.0 == other.0) {
-            let Some(live) = group.first().and_then(|first| snapshot.segments().get(first.0))
-            else {
-                continue;
-            };
-            let mut reader = FieldReader::open(snapshot, &live.segment, refinement, field, &words)?;
-            for &(_, local, at) in group {
-                let evidence = reader.evidence(local)?;
-                if let Some(slot) = found.get_mut(at) {
-                    slot.push(evidence);
-                }
-            }
+        if opened.is_none() {
+            let open = |sought| FieldReader::open(snapshot, at, refinement, sought);
+            *opened = Some(self.sought.iter().map(open).collect::<Result<_>>()?);
         }
+        for (field, sought) in opened.iter_mut().flatten().zip(&self.sought) {
+            take(field, &sought.weights, local)?;
+        }
+        Ok(())
     }
-    Ok(found)
 }
 
 /// What a word weighs in a field: with its kin, and by itself.
@@ -118,25 +214,53 @@ struct WordWeights {
     alone: f64,
 }
 
-fn weigh(
-    snapshot: &Snapshot,
-    refinement: &Refinement,
-    field: &RefinedField,
-) -> Result<Vec<WordWeights>> {
+/// The words of a field, looked up in the dictionaries of all segments.
+struct Sought {
+    field: usize,
+    weights: Vec<WordWeights>,
+    terms: Vec<SoughtTerm>,
+}
+
+/// What the dictionary of each segment knows of a term of a word, and of its form as typed.
+struct SoughtTerm {
+    word: usize,
+    grade: f64,
+    infos: Vec<Option<WordInfo>>,
+    forms: Vec<Option<WordInfo>>,
+}
+
+fn look_up(snapshot: &Snapshot, refinement: &Refinement, field: &RefinedField) -> Result<Sought> {
     let documents = u64::from(snapshot.documents());
-    let weights = field.words.iter().map(|word| {
-        let holding = snapshot.frequency(field.field, Words::Terms, &word.term)?;
+    let find = |words, key: &[u8]| snapshot.locations(field.field, words, key);
+    let mut weights = Vec::with_capacity(field.words.len());
+    let mut terms = Vec::new();
+    for (word, refined) in field.words.iter().enumerate() {
+        let infos = find(Words::Terms, &refined.term)?;
+        let holding = holding(&infos);
+        let forms = match &refined.form {
+            Some(form) if holding > 0 => find(Words::Forms, form)?,
+            _ => Vec::new(),
+        };
+        terms.push(SoughtTerm { word, grade: 1.0, infos, forms });
         let mut all = holding;
-        for kin in &word.kin {
-            all += snapshot.frequency(field.field, Words::Terms, kin)?;
+        for kin in &refined.kin {
+            let infos = find(Words::Terms, kin)?;
+            all += self::holding(&infos);
+            let grade = refinement.kin_grade;
+            terms.push(SoughtTerm { word, grade, infos, forms: Vec::new() });
         }
-        let weight = field.weight * word.weight;
-        Ok(WordWeights {
+        let weight = field.weight * refined.weight;
+        weights.push(WordWeights {
             with_kin: refinement.kin * weight * idf(documents, all.min(documents)),
             alone: refinement.near * weight * idf(documents, holding),
-        })
-    });
-    weights.collect()
+        });
+    }
+    Ok(Sought { field: field.field, weights, terms })
+}
+
+/// Gives how many documents of all segments hold a word.
+fn holding(infos: &[Option<WordInfo>]) -> u64 {
+    infos.iter().flatten().map(|info| u64::from(info.documents)).sum()
 }
 
 /// A term of a word in a segment: its postings, those of the form as typed, and its grade.
@@ -145,6 +269,8 @@ struct Reading<'a> {
     cursor: Cursor<'a>,
     form: Option<Cursor<'a>>,
     grade: f64,
+    /// Whether the document that was counted last holds it.
+    is_there: bool,
 }
 
 /// Where a word stands.
@@ -155,13 +281,13 @@ struct Standing {
 }
 
 struct FieldReader<'a> {
-    snapshot: &'a Snapshot,
     segment: &'a Segment,
     refinement: &'a Refinement,
     field: usize,
-    weights: &'a [WordWeights],
+    saturation: Saturation,
     readings: Vec<Reading<'a>>,
-    /// Kept between documents for their memory alone.
+    // Kept between documents for their memory alone.
+    frequencies: Vec<u32>,
     standing: Vec<Standing>,
     positions: Vec<u32>,
     exact: Vec<u32>,
@@ -171,57 +297,69 @@ struct FieldReader<'a> {
 impl<'a> FieldReader<'a> {
     fn open(
         snapshot: &'a Snapshot,
-        segment: &'a Segment,
+        at: usize,
         refinement: &'a Refinement,
-        field: &RefinedField,
-        weights: &'a [WordWeights],
+        sought: &Sought,
     ) -> Result<Self> {
-        let number = field.field;
-        let open = |words: Words, key: &[u8]| {
-            Cursor::find(snapshot, segment, &Wanted { field: number, words, key: key.to_vec() })
+        let (field, segment) = (sought.field, &snapshot.segments()[at].segment);
+        let open = |infos: &[Option<WordInfo>]| {
+            let info = infos.get(at).and_then(Option::as_ref);
+            info.map(|info| Cursor::unscored(snapshot, segment, field, info)).transpose()
         };
-        let mut readings = Vec::new();
-        for (at, word) in field.words.iter().enumerate() {
-            if let Some(cursor) = open(Words::Terms, &word.term)? {
-                let form = word.form.as_ref().map(|form| open(Words::Forms, form)).transpose()?;
-                readings.push(Reading { word: at, cursor, form: form.flatten(), grade: 1.0 });
-            }
-            for kin in &word.kin {
-                if let Some(cursor) = open(Words::Terms, kin)? {
-                    let grade = refinement.kin_grade;
-                    readings.push(Reading { word: at, cursor, form: None, grade });
-                }
+        let mut readings = Vec::with_capacity(sought.terms.len());
+        for &SoughtTerm { word, grade, ref infos, ref forms } in &sought.terms {
+            if let Some(cursor) = open(infos)? {
+                readings.push(Reading { word, cursor, form: open(forms)?, grade, is_there: false });
             }
         }
+        let (documents, positions) = (u64::from(snapshot.documents()), snapshot.positions(field));
         Ok(Self {
-            snapshot,
             segment,
             refinement,
-            field: number,
-            weights,
+            field,
+            saturation: Saturation::with(refinement.k1, refinement.b, documents, positions),
             readings,
+            frequencies: vec![0; sought.weights.len()],
             standing: Vec::new(),
             positions: Vec::new(),
             exact: Vec::new(),
-            closest: vec![0.0; weights.len()],
+            closest: vec![0.0; sought.weights.len()],
         })
     }
 
-    /// Gives the evidence of a document, which is not below those before it.
-    fn evidence(&mut self, document: u32) -> Result<Evidence> {
-        let mut frequencies = vec![0_u32; self.weights.len()];
-        self.standing.clear();
+    /// Gives the evidence of a document's words and kin, and the most that nearness can be.
+    fn count(&mut self, document: u32, weights: &[WordWeights]) -> Result<Evidence> {
+        self.frequencies.fill(0);
+        self.closest.fill(0.0);
         for reading in &mut self.readings {
-            reading.cursor.positions_in(document, &mut self.positions)?;
-            if self.positions.is_empty() {
+            reading.is_there = reading.cursor.seek(document)? == document;
+            if !reading.is_there {
                 continue;
             }
+            if let Some(frequency) = self.frequencies.get_mut(reading.word) {
+                *frequency += reading.cursor.frequency()?;
+            }
+            let exact = reading.form.as_ref().map_or(0.0, |_| self.refinement.exact_grade);
+            if let Some(closest) = self.closest.get_mut(reading.word) {
+                *closest = closest.max(reading.grade.max(exact));
+            }
+        }
+        let length = self.segment.lengths(self.field)?.get(document);
+        let counted = weights.iter().zip(&self.frequencies).filter(|(_, it)| **it > 0);
+        let kin = counted.map(|(weight, &frequency)| {
+            weight.with_kin * f64::from(self.saturation.share(frequency, length))
+        });
+        Ok(Evidence { kin: kin.sum(), near: self.sum_at_place(weights) })
+    }
+
+    /// Gives the nearness in the document that was counted last.
+    fn nearness(&mut self, document: u32, weights: &[WordWeights]) -> Result<f64> {
+        self.standing.clear();
+        for reading in self.readings.iter_mut().filter(|reading| reading.is_there) {
+            reading.cursor.positions_in(document, &mut self.positions)?;
             self.exact.clear();
             if let Some(form) = &mut reading.form {
                 form.positions_in(document, &mut self.exact)?;
-            }
-            if let Some(frequency) = frequencies.get_mut(reading.word) {
-                *frequency += self.positions.len() as u32;
             }
             for &position in &self.positions {
                 let is_exact = self.exact.binary_search(&position).is_ok();
@@ -229,24 +367,24 @@ impl<'a> FieldReader<'a> {
                 self.standing.push(Standing { position, word: reading.word, grade });
             }
         }
-        let length = self.segment.lengths(self.field)?.get(document);
-        let saturation = self.snapshot.saturation(self.field);
-        let shares = self.weights.iter().zip(frequencies).filter(|(_, frequency)| *frequency > 0);
-        let kin = shares.map(|(weight, frequency)| {
-            weight.with_kin * f64::from(saturation.share(frequency, length))
-        });
-        Ok(Evidence { kin: kin.sum(), near: self.nearness() })
+        Ok(self.best_place(weights))
     }
 
     /// Gives the sum at the best of the first places, 0 where there is none.
-    fn nearness(&mut self) -> f64 {
+    fn best_place(&mut self, weights: &[WordWeights]) -> f64 {
         self.standing.sort_unstable_by_key(|standing| standing.position);
         let width = self.refinement.width;
         let mut best = 0.0_f64;
-        let mut start = 0;
-        let places = self.standing.chunk_by(|one, other| one.position == other.position);
-        for place in places.take(MAX_PLACES).filter_map(|places| places.first()) {
-            let place = place.position;
+        let (mut start, mut seen, mut before) = (0, 0, None);
+        for at in 0..self.standing.len() {
+            let Some(place) = self.standing.get(at).map(|it| it.position) else { break };
+            if before == Some(place) {
+                continue;
+            }
+            if seen == MAX_PLACES {
+                break;
+            }
+            (seen, before) = (seen + 1, Some(place));
             let is_before = |standing: &Standing| standing.position.saturating_add(width) <= place;
             start += self.standing.iter().skip(start).take_while(|it| is_before(it)).count();
             self.closest.fill(0.0);
@@ -260,59 +398,12 @@ impl<'a> FieldReader<'a> {
                     *closest = closest.max(closeness);
                 }
             }
-            let weights = self.weights.iter().map(|weight| weight.alone);
-            best = best.max(weights.zip(&self.closest).map(|(weight, it)| weight * it).sum());
+            best = best.max(self.sum_at_place(weights));
         }
         best
     }
-}
 
-/// Gives the terms of a field that begin as a term does, the likest first, at most `limit`.
-///
-/// Two terms are akin when the letters that they have in common from the first on are at least 4,
-/// and twice these at least 0.55 of the letters of both. Of equally like ones those in more
-/// documents come first, then those that sort first.
-pub fn kin(snapshot: &Snapshot, field: usize, term: &str, limit: usize) -> Result<Vec<String>> {
-    let (share, whole) = LIKENESS;
-    let length = term.chars().count();
-    // What has p letters in common is no shorter than p, so this is the least that p can be.
-    let least = LEAST_COMMON.max((share * length).div_ceil(2 * whole - share));
-    if length < least || term.bytes().any(|byte| byte.is_ascii_digit()) {
-        return Ok(Vec::new());
+    fn sum_at_place(&self, weights: &[WordWeights]) -> f64 {
+        weights.iter().zip(&self.closest).map(|(weight, closest)| weight.alone * closest).sum()
     }
-    let end = term.char_indices().nth(least).map_or(term.len(), |(at, _)| at);
-    let prefix = term.get(..end).unwrap_or(term);
-    let mut found: BTreeMap<String, Akin> = BTreeMap::new();
-    for live in snapshot.segments() {
-        let dictionary = live.segment.dictionary(field, Words::Terms)?;
-        let mut entries = dictionary.from(prefix.as_bytes())?;
-        while let Some(key) = entries.next()? {
-            if !key.starts_with(prefix.as_bytes()) {
-                break;
-            }
-            let Ok(other) = std::str::from_utf8(key) else { continue };
-            let common = term.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-            let letters = length + other.chars().count();
-            if other == term || 2 * whole * common < share * letters {
-                continue;
-            }
-            let other = other.to_owned();
-            let akin = found.entry(other).or_insert(Akin { common, letters, documents: 0 });
-            akin.documents += u64::from(entries.info().documents);
-        }
-    }
-    let mut found: Vec<(String, Akin)> = found.into_iter().collect();
-    found.sort_by(|(_, one), (_, other)| {
-        // common / letters, without rounding.
-        let likeness = (other.common * one.letters).cmp(&(one.common * other.letters));
-        likeness.then(other.documents.cmp(&one.documents))
-    });
-    Ok(found.into_iter().take(limit).map(|(term, _)| term).collect())
-}
-
-/// A term that begins as another does.
-struct Akin {
-    common: usize,
-    letters: usize,
-    documents: u64,
 }
