@@ -387,7 +387,8 @@ def test_scores_do_not_depend_on_segmentation(
         fill(whole, Model(), [given_documents])
         fill(cut, Model(), batches)
         one, many = whole.snapshot(), cut.snapshot()
-        assert many.statistics().segments == len(batches)
+        # An engine may merge many small commits.
+        assert 1 <= many.statistics().segments <= len(batches)
         answers = [one.search(plan, limit=100) for plan in asked]
         assert [many.search(plan, limit=100) for plan in asked] == answers
         assert many.statistics().fields == one.statistics().fields

@@ -51,8 +51,11 @@ def test_the_short_way_gives_what_the_parser_gives(text: str) -> None:
 
 @given(TEXT)
 def test_a_plain_word_is_written_as_it_is(text: str) -> None:
-    """Where a text is one plain word, writing its tree gives the word."""
-    if plain_words(text) == Word(text):
+    """Where a text is one plain word, writing its tree gives the word.
+
+    A question mark is escaped wherever it stands, lest a wildcard be read.
+    """
+    if plain_words(text) == Word(text) and "?" not in text:
         assert write(Word(text)) == text
 
 
