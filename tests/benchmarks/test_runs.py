@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import repeat
 from pathlib import Path
@@ -102,18 +100,15 @@ def test_command_line_says_what_is_missing(tmp_path: Path) -> None:
     assert not output.exists()
 
 
-def test_command_in_the_report_has_no_folder_of_this_machine(tmp_path: Path) -> None:
+def test_command_in_the_report_has_no_folder_of_this_machine(
+    tmp_path: Path, fresh_python: Callable[..., str]
+) -> None:
     """A collection elsewhere is named by its file only, and all of its documents are taken."""
     path = tmp_path / "passi.jsonl"
     save(generate(60), path)
     output = tmp_path / "passi.json"
     arguments = ["--collection", str(path), "--queries", "3", "--engine", "whoosh-plain"]
-    subprocess.run(
-        [sys.executable, "-m", "benchmarks", *arguments, "--quick", "--output", str(output)],
-        check=True,
-        capture_output=True,
-        cwd=Path(benchmarks.__file__).parents[1],
-    )
+    fresh_python("-m", "benchmarks", *arguments, "--quick", "--output", str(output))
     run = read_run(output)
     assert run.command.startswith("python -m benchmarks --collection passi.jsonl --queries 3")
     assert str(tmp_path) not in output.read_text(encoding="utf-8")
@@ -159,20 +154,13 @@ def test_engines_go_by_their_names() -> None:
         load_engine("sconosciuto")
 
 
-def test_peers_are_measured_without_searchlib() -> None:
+def test_peers_are_measured_without_searchlib(fresh_python: Callable[..., str]) -> None:
     """The process of a peer never imports searchlib, which would be counted as its memory."""
     code = (
         "import sys, benchmarks.worker; from benchmarks.engines import load_engine; "
         "load_engine('whoosh-plain'); print('searchlib' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        check=True,
-        capture_output=True,
-        encoding="utf-8",
-        cwd=Path(benchmarks.__file__).parents[1],
-    )
-    assert done.stdout.strip() == "False"
+    assert fresh_python("-c", code) == "False"
 
 
 def test_reading_counts_only_the_time_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
