@@ -134,7 +134,7 @@ def test_a_child_forked_while_a_thread_adds_closes_at_once(
 ) -> None:
     """The lock between threads is not waited for in a process where no thread frees it."""
     writer: Any = engine.writer(timeout_s=0)
-    writer._turn.acquire()
+    writer._turns.held.acquire()
     try:
         child = os.fork()
         if child == 0:
@@ -144,7 +144,7 @@ def test_a_child_forked_while_a_thread_adds_closes_at_once(
             os._exit(1 if closing.is_alive() else 0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     finally:
-        writer._turn.release()
+        writer._turns.held.release()
         writer.close()
 
 

@@ -9,16 +9,15 @@ writer, each call has its turn; a forked child may not use its copy.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from searchlib.analysis import Analyzer
 from searchlib.engines.base import CommitReport, Snapshot
 from searchlib.engines.lock import WriterLock
 from searchlib.engines.storage import REPLACED, FileWriter, IndexFolder, Manifest
+from searchlib.engines.turns import Turns
 from searchlib.engines.whoosh.commits import (
     Segment,
     content_of,
@@ -39,9 +38,6 @@ MEMORY_BYTES = 128 * 1024 * 1024
 """What the buffer may hold by its own estimate: 25 MB of text whose words are all new, over 100 MB
 once they are known. Collections of ordinary size are one segment, and the process stays well
 under half a gigabyte."""
-
-
-CLOSED = "it was closed"
 
 
 class _Part:
@@ -97,11 +93,9 @@ class WhooshWriter:
         self._memory_bytes = MEMORY_BYTES if memory_mb is None else memory_mb * 1024 * 1024
         self._index_id = index_id
         self._identity = folder.identity()
-        self._process = os.getpid()
-        self._turn = threading.RLock()
+        self._turns = Turns()
         self._schema = schema
         self._lock = lock
-        self._refusal: str | None = None
         self._buffer = Buffer(schema, analyzer)
         self._parts: list[_Part] = []
         self._manifest: Manifest
@@ -118,20 +112,6 @@ class WhooshWriter:
         self._buffer.clear()
         self._overlong = 0
 
-    @contextmanager
-    def _working(self, action: str) -> Iterator[None]:
-        if os.getpid() != self._process:
-            raise ClosedError("writer", "it belongs to the process that this one was forked from")
-        with self._turn:
-            if self._refusal is not None:
-                raise ClosedError("writer", self._refusal)
-            try:
-                yield
-            except BaseException as error:
-                # Even an interrupt may have left a document half in the buffer.
-                self._refusal = f"{action} failed before ({type(error).__name__})"
-                raise
-
     def _is_in_place(self) -> bool:
         return self._folder.identity() == self._identity
 
@@ -141,7 +121,7 @@ class WhooshWriter:
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Adds a document; one of the same key is replaced."""
-        with self._working("add"):
+        with self._turns.working("add"):
             self._delete_committed(values[self._schema.key])
             self._buffer.add(values)
             if self._buffer.size_bytes > self._memory_bytes:
@@ -153,7 +133,7 @@ class WhooshWriter:
 
     def delete(self, key: str) -> bool:
         """Deletes by key; tells whether there was one."""
-        with self._working("delete"):
+        with self._turns.working("delete"):
             return self._buffer.delete(key) or self._delete_committed(key)
 
     def _delete_committed(self, key: str) -> bool:
@@ -166,15 +146,15 @@ class WhooshWriter:
 
     def delete_matching(self, plan_for: Callable[[Snapshot], Plan]) -> int:
         """Deletes what matches; gives the number of documents."""
-        with self._turn:
-            with self._working("delete_matching"):
+        with self._turns.held:
+            with self._turns.working("delete_matching"):
                 self._flush()
                 view = self._view()
             plan = plan_for(view)  # a query that does not parse is not the writer's failure
             return self._delete_numbers(view, plan)
 
     def _delete_numbers(self, view: WhooshSnapshot, plan: Plan) -> int:
-        with self._working("delete_matching"):
+        with self._turns.working("delete_matching"):
             matched = list(view.numbers(plan))
             base = 0
             for part in self._parts:
@@ -192,7 +172,7 @@ class WhooshWriter:
 
     def commit(self) -> CommitReport:
         """Makes everything durable and visible."""
-        with self._working("commit"):
+        with self._turns.working("commit"):
             self._check_place()
             self._flush()
             added, deleted = self._counts()
@@ -202,7 +182,7 @@ class WhooshWriter:
 
     def optimize(self) -> CommitReport:
         """Merges into one segment without deleted documents, and commits."""
-        with self._working("optimize"):
+        with self._turns.working("optimize"):
             self._check_place()
             self._flush()
             added, deleted = self._counts()
@@ -219,20 +199,19 @@ class WhooshWriter:
 
     def rollback(self) -> None:
         """Forgets everything since the last commit."""
-        with self._working("rollback"):
+        with self._turns.working("rollback"):
             self._check_place()
             self._reload()
             self._folder.remove_orphans(self._manifest)
 
     def close(self) -> None:
         """Releases the lock; what was not committed is forgotten."""
-        if os.getpid() != self._process:
-            self._release_files()  # the files, the lock and the turn are the parent's
+        if self._turns.is_elsewhere:
+            self._release_files()  # the files and the lock are the parent's
             return
-        with self._turn:
-            if self._refusal == CLOSED:
+        with self._turns.held:
+            if not self._turns.end():
                 return
-            self._refusal = CLOSED
             self._release_files()
             self._buffer.clear()
             try:
