@@ -122,7 +122,7 @@ def leaf_text(leaf: MarkingLeaf) -> str:
     """Returns the leaf in the query language: as typed, or made up from what it matches."""
     source = leaf.source
     if isinstance(source, Word) and plain_words(source.text) == source:
-        # Writing it would give the same, and import the whole grammar to know that.
+        # It reads back as it stands; writing it would import the whole grammar to say so.
         return source.text
     if source is not None:
         return str(source)

@@ -43,6 +43,9 @@ K1, B = 1.2, 0.75
 TOLERANCE = 2e-6
 """The native engine reckons shares in single precision; whoosh is exact to 1e-9."""
 
+MANY_SEGMENTS = 8
+"""So many that an engine may merge them unasked; of fewer it keeps each as it was committed."""
+
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "fonte": st.sampled_from(["AP", "Ansa", "Ègida"]),
@@ -387,8 +390,8 @@ def test_scores_do_not_depend_on_segmentation(
         fill(whole, Model(), [given_documents])
         fill(cut, Model(), batches)
         one, many = whole.snapshot(), cut.snapshot()
-        # An engine may merge many small commits.
-        assert 1 <= many.statistics().segments <= len(batches)
+        if len(batches) < MANY_SEGMENTS:
+            assert many.statistics().segments == len(batches)
         answers = [one.search(plan, limit=100) for plan in asked]
         assert [many.search(plan, limit=100) for plan in asked] == answers
         assert many.statistics().fields == one.statistics().fields

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchlib.query import Query, Word, write
+from searchlib.query import Query
 from searchlib.query.lexer import OPERATORS as OPERATORS_OF_THE_LEXER
 from searchlib.query.limits import MAX_CLAUSES, MAX_QUERY_BYTES
 from searchlib.query.parser import read
@@ -47,16 +47,6 @@ def test_the_short_way_gives_what_the_parser_gives(text: str) -> None:
         long = read(text, fields=("titolo", "a"), strict=True)
         assert nodes_of(short) == nodes_of(long.query)
         assert long.diagnostics == ()
-
-
-@given(TEXT)
-def test_a_plain_word_is_written_as_it_is(text: str) -> None:
-    """Where a text is one plain word, writing its tree gives the word.
-
-    A question mark is escaped wherever it stands, lest a wildcard be read.
-    """
-    if plain_words(text) == Word(text) and "?" not in text:
-        assert write(Word(text)) == text
 
 
 @pytest.mark.parametrize(
