@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from benchmarks.engines.base import seconds_of
 from benchmarks.queries import Query
 
 __all__ = ["Promise", "keep_promises", "main"]
@@ -159,17 +160,9 @@ def _crowd(folder: Path, texts: list[str]) -> float:
         for text in texts * 5:
             _search(index, text)
 
-    def seconds(threads: int) -> float:
-        working = [Thread(target=answer) for _ in range(threads)]
-        start = perf_counter()
-        for thread in working:
-            thread.start()
-        for thread in working:
-            thread.join()
-        return perf_counter() - start
-
-    seconds(1)
-    return 2 * min(seconds(1) for _ in range(3)) / min(seconds(2) for _ in range(3))
+    answer()
+    one = min(seconds_of([answer]) for _ in range(3))
+    return 2 * one / min(seconds_of([answer, answer]) for _ in range(3))
 
 
 def _search(index: Any, text: str, *, limit: int = 10) -> list[tuple[str, float]]:
