@@ -148,6 +148,26 @@ def test_a_child_forked_while_a_thread_adds_closes_at_once(
         writer.close()
 
 
+@forks
+def test_a_child_waits_for_no_thread_of_its_parent(engine: Engine, document: Document) -> None:
+    """Closing a copied writer of two threads ends, and the parent's commits what it was given."""
+    writer = engine.writer(timeout_s=0, memory_mb=16, threads=2)
+    for number in range(50, 3_000):
+        writer.add(document(number))
+
+    def close() -> None:
+        closing = threading.Thread(target=writer.close, daemon=True)
+        closing.start()
+        closing.join(5)
+        assert not closing.is_alive()
+
+    assert _in_a_child(close) == 0
+    writer.commit()
+    writer.close()
+    assert _keys(engine)[-1] == "n2999"
+    assert list(engine.verify()) == []
+
+
 @on_whoosh
 @pytest.mark.parametrize("links", [True, False], ids=["by a link", "where there are no links"])
 def test_a_generation_is_never_written_twice(
