@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import attrs
 
+from searchlib.query.nodes import Node
 from searchlib.query.tree import Query
 
 __all__ = [
@@ -44,8 +45,8 @@ __all__ = [
 ValueOf: TypeAlias = str | int | float | bool | date
 
 
-@attrs.frozen(slots=True)
-class Term:
+@attrs.frozen(repr=False)
+class Term(Node):
     """Documents whose ``field`` holds a word of this index term."""
 
     field: str
@@ -54,8 +55,8 @@ class Term:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Form:
+@attrs.frozen(repr=False)
+class Form(Node):
     """Documents whose ``field`` holds exactly this surface form."""
 
     field: str
@@ -64,8 +65,8 @@ class Form:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Phrase:
+@attrs.frozen(repr=False)
+class Phrase(Node):
     """Documents with these words in order, at most ``slop`` other positions between them.
 
     ``words`` pairs each word with its position relative to the first (0, 1, ...; strictly
@@ -80,8 +81,8 @@ class Phrase:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Pattern:
+@attrs.frozen(repr=False)
+class Pattern(Node):
     """Documents that hold a form accepted by ``accepts``; to be expanded before an engine.
 
     ``kind`` is "prefix", "wildcard", "fuzzy" or "regex"; ``pattern`` is what was typed, folded as
@@ -99,8 +100,8 @@ class Pattern:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class AnyForm:
+@attrs.frozen(repr=False)
+class AnyForm(Node):
     """Documents whose ``field`` holds at least one of these forms (sorted, distinct)."""
 
     field: str
@@ -109,8 +110,8 @@ class AnyForm:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Value:
+@attrs.frozen(repr=False)
+class Value(Node):
     """Documents whose ``field`` (key, keyword, number, date, boolean) has this value."""
 
     field: str
@@ -119,8 +120,8 @@ class Value:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Range:
+@attrs.frozen(repr=False)
+class Range(Node):
     """Documents whose ``field`` has a value within the bounds; None is an open end."""
 
     field: str
@@ -132,23 +133,23 @@ class Range:
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class AllDocuments:
+@attrs.frozen(repr=False)
+class AllDocuments(Node):
     """Every document."""
 
     boost: float = 1.0
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class NoDocuments:
+@attrs.frozen(repr=False)
+class NoDocuments(Node):
     """No document."""
 
     source: Query | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(slots=True)
-class Combination:
+@attrs.frozen(repr=False)
+class Combination(Node):
     """Documents that match every required, no excluded and, if need be, an optional clause.
 
     At least one ``optional`` clause must match where there is no ``required`` one.
@@ -172,8 +173,8 @@ MAX_PLACES = 1_024
 many words of a query, and a text without end must not take time without end."""
 
 
-@attrs.frozen(slots=True)
-class RefinedWord:
+@attrs.frozen(repr=False)
+class RefinedWord(Node):
     """One word of a query as its surroundings are looked at.
 
     ``form`` is as typed, None where the spelling tells nothing; ``kin`` are terms of words akin to
@@ -186,16 +187,16 @@ class RefinedWord:
     weight: float = 1.0
 
 
-@attrs.frozen(slots=True)
-class RefinedField:
+@attrs.frozen(repr=False)
+class RefinedField(Node):
     """The words that are looked for near each other in one field; their terms are distinct."""
 
     field: str
     words: tuple[RefinedWord, ...]
 
 
-@attrs.frozen(slots=True, kw_only=True)
-class Refinement:
+@attrs.frozen(repr=False, kw_only=True)
+class Refinement(Node):
     """What is added to the scores of the best ``depth`` documents of a plan.
 
     It is no part of the plan, for it changes no document's matching. The documents of the plan

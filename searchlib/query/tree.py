@@ -18,6 +18,8 @@ from typing import TypeAlias
 
 import attrs
 
+from searchlib.query.nodes import Node
+
 __all__ = [
     "All",
     "Any",
@@ -48,8 +50,8 @@ def _span() -> Span | None:
     return field
 
 
-class _Node:
-    """What every node shares: its text in the query language."""
+class _Node(Node):
+    """What every node of a tree shares: its text in the query language."""
 
     __slots__ = ()
 
@@ -59,7 +61,7 @@ class _Node:
         return write(self)  # type: ignore[arg-type]
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Word(_Node):
     """A word as typed: ``missili``, ``dell'arte``, ``Muhajir-6``; may be several tokens."""
 
@@ -67,7 +69,7 @@ class Word(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Phrase(_Node):
     """Words in order: ``"corea del nord"``, ``"corea nord"~1`` with ``slop`` others between."""
 
@@ -76,7 +78,7 @@ class Phrase(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Exact(_Node):
     """Exact surface form, no stemming: ``=missili``, ``="corea del nord"``."""
 
@@ -84,7 +86,7 @@ class Exact(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Prefix(_Node):
     """Words that begin so: ``mis*``; ``text`` is without the star."""
 
@@ -92,7 +94,7 @@ class Prefix(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Wildcard(_Node):
     r"""Words of this shape: ``m?ssile``, ``*zione``; ``?`` is one letter, ``*`` any number.
 
@@ -103,7 +105,7 @@ class Wildcard(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Fuzzy(_Node):
     """Words at most ``edits`` (1 or 2) letters away: ``misile~``, ``misile~2``."""
 
@@ -112,7 +114,7 @@ class Fuzzy(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Regex(_Node):
     """Words that a regular expression matches whole: ``/miss(ile|ili)/``."""
 
@@ -120,7 +122,7 @@ class Regex(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Range(_Node):
     """Values between two bounds: ``[2022-01-01 TO 2022-12-31]``, ``>=2020``.
 
@@ -134,14 +136,14 @@ class Range(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Everything(_Node):
     """Every document: ``*``."""
 
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Words(_Node):
     """Clauses side by side, joined by the mode of the search: ``missili +russia -droni``.
 
@@ -155,7 +157,7 @@ class Words(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class All(_Node):
     """Each of the clauses: ``a AND b``, ``a E b``."""
 
@@ -163,7 +165,7 @@ class All(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Any(_Node):
     """At least one of the clauses: ``a OR b``, ``a O b``."""
 
@@ -171,7 +173,7 @@ class Any(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Not(_Node):
     """Documents that the clause does not match: ``NOT a``, ``NON a``."""
 
@@ -179,7 +181,7 @@ class Not(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class In(_Node):
     """The clause within one field: ``titolo:missili``, ``titolo:(missili droni)``."""
 
@@ -188,7 +190,7 @@ class In(_Node):
     span: Span | None = _span()
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(repr=False)
 class Boost(_Node):
     """The clause with its score multiplied: ``missili^2.5``; ``factor`` is in [0, 1000]."""
 

@@ -28,6 +28,7 @@ from searchlib.query import (
     parse,
     write,
 )
+from searchlib.query import tree as nodes
 from searchlib.query.diagnostics import CODES
 from searchlib.query.limits import MAX_CLAUSES, MAX_DEPTH, measure
 from searchlib.query.tree import children
@@ -150,6 +151,12 @@ def test_a_parsed_text_is_written_so_that_it_parses_to_the_same_tree(text: str) 
 def test_a_tree_is_written_so_that_it_parses_to_its_canonical_form(tree: Query) -> None:
     """Parsing what was written of any tree gives the tree's canonical form."""
     assert parse(write(tree), fields=FIELDS).query == canonical(tree)
+
+
+@given(TREES)
+def test_a_tree_is_shown_as_the_expression_that_makes_it(tree: Query) -> None:
+    """Evaluating what repr() shows gives the tree."""
+    assert eval(repr(tree), vars(nodes)) == tree  # noqa: S307  (made here)
 
 
 @given(TREES)
