@@ -134,6 +134,22 @@ impl Kernels {
 /// How many numbers are looked at together when most are to be left out.
 const GROUP: usize = 32;
 
+/// Puts the lengths of documents into `out`.
+#[inline(always)]
+fn gather_lengths(documents: &[u32], lengths: Lengths<'_>, out: &mut [u32]) {
+    let pairs = out.iter_mut().zip(documents);
+    match lengths {
+        Lengths::Narrow(lengths) => pairs.for_each(|(slot, &document)| {
+            *slot = lengths.get(document as usize).copied().map_or(0, u32::from);
+        }),
+        Lengths::Middle(lengths) => pairs.for_each(|(slot, &document)| {
+            let length = lengths.get(document as usize).copied();
+            *slot = length.map_or(0, |length| u32::from(u16::from_le_bytes(length)));
+        }),
+        Lengths::Wide(_) => pairs.for_each(|(slot, &document)| *slot = lengths.get(document)),
+    }
+}
+
 kernels! {
     /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
     /// bytes are too few for the width.
@@ -156,20 +172,42 @@ kernels! {
         saturation: Saturation, out: &mut [u32]
     ) {
         // The lengths first, one by one; then arithmetic that the compiler makes vectors of.
-        let pairs = out.iter_mut().zip(documents);
-        match lengths {
-            Lengths::Narrow(lengths) => pairs.for_each(|(slot, &document)| {
-                *slot = lengths.get(document as usize).copied().map_or(0, u32::from);
-            }),
-            Lengths::Middle(lengths) => pairs.for_each(|(slot, &document)| {
-                let length = lengths.get(document as usize).copied();
-                *slot = length.map_or(0, |length| u32::from(u16::from_le_bytes(length)));
-            }),
-            Lengths::Wide(_) => pairs.for_each(|(slot, &document)| *slot = lengths.get(document)),
-        }
+        gather_lengths(documents, lengths, out);
         for (slot, &frequency) in out.iter_mut().zip(frequencies) {
             *slot = points(weight, saturation.share(frequency, *slot));
         }
+    }
+
+    /// The same at two weights.
+    fn score_at_two(
+        documents: &[u32], frequencies: &[u32], lengths: Lengths<'_>, weights: (f32, f32),
+        saturation: Saturation, out: &mut [u32], other: &mut [u32]
+    ) {
+        gather_lengths(documents, lengths, out);
+        for ((slot, other), &frequency) in out.iter_mut().zip(other).zip(frequencies) {
+            let share = saturation.share(frequency, *slot);
+            *slot = points(weights.0, share);
+            *other = points(weights.1, share);
+        }
+    }
+
+    /// Puts the indices at which two numbers together are at least so much to the front of `out`,
+    /// as long as both; gives how many they are.
+    fn reaching(numbers: &[u32], others: &[u32], least: u32, out: &mut [u32]) -> usize {
+        let mut kept = 0;
+        for (group, (numbers, others)) in
+            numbers.chunks(GROUP).zip(others.chunks(GROUP)).enumerate()
+        {
+            let sums = numbers.iter().zip(others).map(|(number, other)| number + other);
+            if sums.clone().fold(0, |all: u32, own| all.max(own)) < least {
+                continue;
+            }
+            for (at, sum) in sums.enumerate() {
+                out[kept] = (group * GROUP + at) as u32;
+                kept += usize::from(sum >= least);
+            }
+        }
+        kept
     }
 
     /// Moves the documents with at least so many points to the front; gives how many they are.
@@ -324,7 +362,37 @@ mod tests {
                     let share = saturation.share(frequency, lengths.get(document));
                     prop_assert_eq!(score, points(weight, share));
                 }
+                let (double, halves) = at_all_levels(|kernels| {
+                    let mut out = (vec![0; documents.len()], vec![0; documents.len()]);
+                    let weights = (weight * 2.0, weight / 2.0);
+                    kernels.score_at_two(
+                        &documents, &frequencies, lengths, weights, saturation, &mut out.0, &mut out.1,
+                    );
+                    out
+                });
+                let scored = |weight| {
+                    let mut out = vec![0; documents.len()];
+                    let kernels = Kernels::at(Level::Plain);
+                    kernels.score(&documents, &frequencies, lengths, weight, saturation, &mut out);
+                    out
+                };
+                prop_assert_eq!(double, scored(weight * 2.0));
+                prop_assert_eq!(halves, scored(weight / 2.0));
             }
+        }
+
+        /// What reaches a sum are the indices at which it is reached.
+        #[test]
+        fn reaching_is_by_sums(pairs in proptest::collection::vec((0u32..9, 0u32..9), 0..300), least in 0u32..18) {
+            let (numbers, others): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
+            let found = at_all_levels(|kernels| {
+                let mut out = vec![0; pairs.len()];
+                let count = kernels.reaching(&numbers, &others, least, &mut out);
+                out.truncate(count);
+                out
+            });
+            let reached = (0..).zip(&pairs).filter(|(_, (number, other))| number + other >= least);
+            prop_assert_eq!(found, reached.map(|(at, _)| at).collect::<Vec<u32>>());
         }
 
         /// Keeping leaves what `retain` leaves.

@@ -456,17 +456,42 @@ impl Packed<'_> {
     #[inline]
     fn get(&self, index: usize) -> Option<u32> {
         let bit = index * self.width as usize;
+        let word = self.word_at(bit, self.width as usize)?;
+        Some((word & ((1 << self.width) - 1)) as u32)
+    }
+
+    /// Gives the bits from one on, so many at least, at most 57.
+    #[inline]
+    fn word_at(&self, bit: usize, bits: usize) -> Option<u64> {
         let bytes = self.bytes.get(bit / 8..)?;
         let word = match bytes.first_chunk::<8>() {
             Some(chunk) => u64::from_le_bytes(*chunk),
             None => {
-                if (bit + self.width as usize).div_ceil(8) > self.bytes.len() {
+                if (bit + bits).div_ceil(8) > self.bytes.len() {
                     return None;
                 }
                 bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
             }
         };
-        Some(((word >> (bit % 8)) & ((1 << self.width) - 1)) as u32)
+        Some(word >> (bit % 8))
+    }
+
+    /// Gives how many of so many numbers from an index on are this one.
+    #[inline]
+    fn count(&self, start: usize, length: usize, wanted: u32) -> Option<u32> {
+        let (width, mask) = (self.width as usize, (1_u64 << self.width) - 1);
+        let at_once = 57 / width.max(1);
+        let (mut found, mut at) = (0, start);
+        while at < start + length {
+            let now = (start + length - at).min(at_once);
+            let mut word = self.word_at(at * width, now * width)?;
+            for _ in 0..now {
+                found += u32::from(word & mask == u64::from(wanted));
+                word >>= width;
+            }
+            at += now;
+        }
+        Some(found)
     }
 
     /// Tells whether there are so many numbers.
@@ -533,6 +558,12 @@ impl<'a> Ordinals<'a> {
         let length = count.checked_mul(usize::from(width))?.div_ceil(8);
         let bytes = rest.get(rest.len().checked_sub(length)?..)?;
         (width <= 32).then_some(Self(Packed { width: u32::from(width), bytes }))
+    }
+
+    /// Gives at how many of so many positions, from the one of an index on, a form stands.
+    #[inline]
+    pub fn count(&self, start: usize, length: usize, ordinal: u32) -> Option<u32> {
+        self.0.count(start, length, ordinal)
     }
 
     /// Gives the ordinal at the index of a position.
@@ -696,7 +727,14 @@ mod tests {
                 let bytes = &positions[range.start as usize..range.end as usize];
                 let count = block.frequencies().iter().sum::<u32>() as usize;
                 let ordinals = Ordinals::open(bytes, count).unwrap();
+                let mut index = 0;
+                let counted = block.frequencies().iter().map(|&frequency| {
+                    index += frequency as usize;
+                    ordinals.count(index - frequency as usize, frequency as usize, ordinal).unwrap()
+                });
+                let counted: Vec<u32> = counted.filter(|&count| count > 0).collect();
                 keep_form(&ordinals, ordinal, &mut block, &mut chosen).unwrap();
+                prop_assert_eq!(counted, block.frequencies());
                 let counts = block.frequencies().iter().copied();
                 found.0.extend(block.documents().iter().copied().zip(counts));
                 let run = Run::open(bytes).unwrap();

@@ -151,13 +151,21 @@ fn rows() -> impl Strategy<Value = Ask> {
     })
 }
 
-/// Plans that grade the evidence for words: terms and forms, any or all, and pairs of neighbours.
+/// Plans that grade the evidence for words: terms and forms, any or all, side by side or each form
+/// within the clause of its term, and pairs of neighbours.
 fn graded() -> impl Strategy<Value = Ask> {
-    (0usize..2, proptest::collection::vec(0..WORDS.len(), 2..4), any::<bool>()).prop_map(
-        |(text, words, all)| {
+    let boost = prop_oneof![Just(0.25), Just(4.0)];
+    let words = proptest::collection::vec(0..WORDS.len(), 1..4);
+    (0usize..2, words, any::<bool>(), any::<bool>(), boost).prop_map(
+        |(text, words, all, within, boost)| {
             let one = |&word: &usize| {
-                let form = Ask::Form { text, word, boost: 0.25 };
-                [Ask::Term { text, word, boost: 1.0 }, form]
+                let (term, form) =
+                    (Ask::Term { text, word, boost: 1.0 }, Ask::Form { text, word, boost });
+                if !within {
+                    return vec![term, form];
+                }
+                let (required, optional) = (vec![term], vec![form]);
+                vec![Ask::Combine { required, optional, excluded: vec![] }]
             };
             let pairs = words.windows(2).map(|pair| Ask::Phrase {
                 text,
@@ -168,7 +176,7 @@ fn graded() -> impl Strategy<Value = Ask> {
             });
             let any = |optional| Ask::Combine { required: vec![], optional, excluded: vec![] };
             if all {
-                let required = words.iter().map(|word| any(one(word).to_vec())).collect();
+                let required = words.iter().map(|word| any(one(word))).collect();
                 return Ask::Combine { required, optional: pairs.collect(), excluded: vec![] };
             }
             any(words.iter().flat_map(one).chain(pairs).collect())

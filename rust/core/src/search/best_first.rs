@@ -17,8 +17,8 @@ use crate::segment::LiveSegment;
 use super::Clock;
 use super::candidates::Candidates;
 use super::collect::PageCollector;
-use super::cursor::{Cursor, SPAN, Span};
-use super::node::{Kind, Node};
+use super::cursor::{SPAN, Span};
+use super::node::Node;
 
 /// How many ranges a group has: as many documents as a span.
 const GROUP: usize = SPAN / RANGE;
@@ -72,13 +72,13 @@ impl Search<'_, '_> {
             return self.walk(node);
         }
         let mut found = Candidates::default();
-        if let Kind::Word(cursor, _) = &mut node.kind {
+        if let Some((cursor, weight)) = node.word() {
             let count = cursor.postings().block_count();
             let mut bounds: Vec<u32> =
-                (0..count).map(|block| cursor.bound_of(block, cursor.weight())).collect();
+                (0..count).map(|block| cursor.bound_of(block, weight)).collect();
             let mut look = |blocks: Span, search: &mut Self| {
                 (blocks.start..blocks.end)
-                    .try_for_each(|block| search.look_at_block(cursor, block, &mut found))
+                    .try_for_each(|block| search.look_at_block(node, block, &mut found))
             };
             return match self.visit_best(&mut bounds, &mut look)? {
                 Visit::Over => Ok(true),
@@ -158,13 +158,14 @@ impl Search<'_, '_> {
 
     fn look_at_block(
         &mut self,
-        cursor: &mut Cursor<'_>,
+        node: &mut Node<'_>,
         block: u32,
         found: &mut Candidates,
     ) -> Result<()> {
         found.clear();
-        let least = self.page.least_at(cursor.postings().first_possible(block as usize));
-        cursor.gather_block(block as usize, least, found)?;
+        let first = node.word().map_or(0, |(it, _)| it.postings().first_possible(block as usize));
+        let least = self.page.least_at(first);
+        node.gather_block(block as usize, least, found)?;
         self.take(found);
         Ok(())
     }

@@ -32,6 +32,11 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// All documents.
+    pub const ALL: Self = Self { start: 0, end: u32::MAX };
+}
+
 /// A word in a segment and what a document scores by it.
 pub struct Cursor<'a> {
     segment: &'a Segment,
@@ -56,6 +61,8 @@ pub struct Cursor<'a> {
     has_starts: bool,
     /// The positions of a block, once they were asked for.
     run: Option<(usize, Run<'a>)>,
+    /// Which forms stand there, once that was asked for.
+    ordinals: Option<(usize, Ordinals<'a>)>,
     /// The indices of the positions in the run, of a form that shares its term with others.
     chosen: Vec<u32>,
     /// For each document of a span its index in the block, from 1; all 0 between calls.
@@ -86,6 +93,7 @@ impl<'a> Cursor<'a> {
             starts: Box::new([0; BLOCK]),
             has_starts: false,
             run: None,
+            ordinals: None,
             chosen: Vec::new(),
             table: Vec::new(),
             frequencies: Vec::new(),
@@ -107,11 +115,6 @@ impl<'a> Cursor<'a> {
     /// Gives how many documents hold the word.
     pub fn documents(&self) -> u32 {
         self.info.documents
-    }
-
-    /// Gives what tells the list of postings from others, and whether all of it is the word's.
-    pub fn list(&self) -> (usize, u64, bool) {
-        (self.field, self.info.postings.start, self.info.among.is_none())
     }
 
     /// Gives the postings.
@@ -173,7 +176,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Gives the first block that may hold a document of this number or a higher one.
-    fn block_of(&self, document: u32) -> usize {
+    pub fn block_of(&self, document: u32) -> usize {
         let is_ahead =
             self.decoded != usize::MAX && self.postings.first_possible(self.decoded) <= document;
         self.postings.block_of(document, if is_ahead { self.decoded } else { 0 })
@@ -323,10 +326,8 @@ impl<'a> Cursor<'a> {
 
     /// Decodes a block, if one of its documents may lie in a span, and gives from which index to
     /// before which they do.
-    fn within(&mut self, block: usize, span: Span) -> Result<Option<(usize, usize)>> {
-        let is_possible =
-            block < self.postings.block_count() && self.postings.first_possible(block) < span.end;
-        if !is_possible {
+    pub fn within(&mut self, block: usize, span: Span) -> Result<Option<(usize, usize)>> {
+        if !self.is_possible(block, span) {
             return Ok(None);
         }
         self.load(block)?;
@@ -334,6 +335,62 @@ impl<'a> Cursor<'a> {
         let start = documents.partition_point(|&document| document < span.start);
         let stop = documents.partition_point(|&document| document < span.end);
         Ok(Some((start, stop.max(start))))
+    }
+
+    /// Tells whether a block may hold documents of a span that does not end before it.
+    pub fn is_possible(&self, block: usize, span: Span) -> bool {
+        block < self.postings.block_count() && self.postings.first_possible(block) < span.end
+    }
+
+    /// Gives the decoded block.
+    pub fn block(&self) -> &Block {
+        &self.block
+    }
+
+    /// Puts the scores of a part of the decoded block at two weights into two rows.
+    pub fn score_at_two(
+        &mut self,
+        (start, stop): (usize, usize),
+        weights: (f32, f32),
+        points: &mut [u32; BLOCK],
+        others: &mut [u32; BLOCK],
+    ) -> Result<()> {
+        self.load_frequencies()?;
+        let documents = self.block.documents().get(start..stop).unwrap_or_default();
+        let frequencies = self.block.frequencies().get(start..stop).unwrap_or_default();
+        let (lengths, saturation, count) = (self.lengths, self.saturation, documents.len());
+        let (points, others) = (&mut points[..count], &mut others[..count]);
+        let kernels = self.kernels;
+        kernels.score_at_two(documents, frequencies, lengths, weights, saturation, points, others);
+        Ok(())
+    }
+
+    /// Gives the share of a weight that the document at an index of the decoded block earns.
+    #[inline]
+    pub fn share_at(&mut self, at: usize) -> Result<f32> {
+        self.load_frequencies()?;
+        let (document, frequency) = (self.block.documents[at], self.block.frequencies[at]);
+        Ok(self.saturation.share(frequency, self.lengths.get(document)))
+    }
+
+    /// Gives how often the document at an index of the decoded block, which is of a term, holds a
+    /// form of it.
+    pub fn count_form(&mut self, ordinal: u32, at: usize) -> Result<u32> {
+        self.load_frequencies()?;
+        self.find_starts();
+        let ordinals = match self.ordinals {
+            Some((block, ordinals)) if block == self.decoded => ordinals,
+            _ => {
+                let frequencies = self.block.frequencies().iter();
+                let count = frequencies.map(|&frequency| frequency as usize).sum();
+                let opened = Ordinals::open(self.run_bytes(self.decoded)?, count);
+                opened.ok_or_else(|| self.malformed())?
+            }
+        };
+        self.ordinals = Some((self.decoded, ordinals));
+        let start = self.starts.get(at).copied().unwrap_or_default() as usize;
+        let length = self.block.frequencies().get(at).copied().unwrap_or_default() as usize;
+        ordinals.count(start, length, ordinal).ok_or_else(|| self.malformed())
     }
 
     /// Gives the documents of a part of the decoded block with their scores at a weight.
@@ -363,12 +420,7 @@ impl<'a> Cursor<'a> {
     ) -> Result<()> {
         let mut block = self.block_of(span.start);
         let mut points = [0_u32; BLOCK];
-        loop {
-            let is_possible = block < self.postings.block_count()
-                && self.postings.first_possible(block) < span.end;
-            if !is_possible {
-                return Ok(());
-            }
+        while self.is_possible(block, span) {
             if self.bound_of(block, weight) >= least
                 && let Some((start, stop)) = self.within(block, span)?
             {
@@ -380,6 +432,7 @@ impl<'a> Cursor<'a> {
             }
             block += 1;
         }
+        Ok(())
     }
 
     /// Appends the documents of a span that score at least so much.
@@ -454,6 +507,22 @@ impl<'a> Cursor<'a> {
     ) -> Result<()> {
         out.clear();
         out.resize(documents.len(), 0);
+        self.visit(documents, weight, is_needed, |cursor, at, documents| {
+            let end = at + documents.len();
+            cursor.look_up(documents, out.get_mut(at..end).unwrap_or_default())
+        })
+    }
+
+    /// Calls `take` with those of these documents that one block may hold, which is decoded, and
+    /// the index of the first, block by block; those of which `is_needed` tells that scores up to a
+    /// bound do not matter may be left out. They ascend.
+    pub fn visit(
+        &mut self,
+        documents: &[u32],
+        weight: f32,
+        is_needed: impl Fn(usize, u32) -> bool,
+        mut take: impl FnMut(&mut Self, usize, &[u32]) -> Result<()>,
+    ) -> Result<()> {
         let mut at = 0;
         let mut block = documents.first().map_or(0, |&first| self.block_of(first));
         while let Some(&document) = documents.get(at) {
@@ -470,8 +539,7 @@ impl<'a> Cursor<'a> {
             };
             if is_wanted {
                 self.load_listed(block)?;
-                let rest = rest.get(..count).unwrap_or_default();
-                self.look_up(rest, out.get_mut(at..at + count).unwrap_or_default())?;
+                take(self, at, rest.get(..count).unwrap_or_default())?;
             }
             at += count;
         }
@@ -480,17 +548,17 @@ impl<'a> Cursor<'a> {
 
     /// Puts the frequencies of documents of the decoded block into `out`.
     fn look_up(&mut self, documents: &[u32], out: &mut [u32]) -> Result<()> {
-        let is_found = if documents.len() <= FEW_LOOKUPS {
-            self.index_each(documents, out)
-        } else {
-            self.index_all(documents, out)
-        };
-        if !is_found {
+        if !self.find(documents, out) {
             return Ok(());
         }
         self.load_frequencies()?;
         match self.info.among {
-            Some(among) if !self.is_own => self.count_form(among.ordinal, out),
+            Some(among) if !self.is_own => {
+                for slot in out.iter_mut().filter(|slot| **slot > 0) {
+                    *slot = self.count_form(among.ordinal, *slot as usize - 1)?;
+                }
+                Ok(())
+            }
             _ => {
                 let frequencies = self.block.frequencies();
                 for slot in out.iter_mut().filter(|slot| **slot > 0) {
@@ -501,27 +569,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Replaces the index of each document of a term, from 1, by how often it holds a form.
-    fn count_form(&mut self, ordinal: u32, out: &mut [u32]) -> Result<()> {
-        self.find_starts();
-        let frequencies = self.block.frequencies();
-        let count = frequencies.iter().map(|&frequency| frequency as usize).sum();
-        let ordinals = Ordinals::open(self.run_bytes(self.decoded)?, count);
-        let ordinals = ordinals.ok_or_else(|| self.malformed())?;
-        for slot in out.iter_mut().filter(|slot| **slot > 0) {
-            let at = *slot as usize - 1;
-            let start = self.starts.get(at).copied().unwrap_or_default() as usize;
-            let length = frequencies.get(at).copied().unwrap_or_default() as usize;
-            *slot = 0;
-            for index in start..start + length {
-                let found = ordinals.get(index).ok_or_else(|| self.malformed())?;
-                *slot += u32::from(found == ordinal);
-            }
+    /// Puts the index of each document in the decoded block, from 1, into `out`, which is all 0;
+    /// tells whether there is any.
+    pub fn find(&mut self, documents: &[u32], out: &mut [u32]) -> bool {
+        if documents.len() <= FEW_LOOKUPS {
+            self.index_each(documents, out)
+        } else {
+            self.index_all(documents, out)
         }
-        Ok(())
     }
 
-    /// Puts the index of each document, from 1, into `out`; tells whether there is any.
     fn index_each(&mut self, documents: &[u32], out: &mut [u32]) -> bool {
         let mut is_found = false;
         for (&document, slot) in documents.iter().zip(out) {

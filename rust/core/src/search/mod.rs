@@ -13,6 +13,7 @@ mod cursor;
 mod evaluation;
 mod explain;
 mod forms;
+mod graded;
 mod kin;
 mod node;
 mod phrase;

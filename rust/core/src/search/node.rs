@@ -1,7 +1,5 @@
 //! Owns the evaluation of any plan in one segment, a window at a time.
 
-use std::collections::HashMap;
-
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::kernels::Kernels;
@@ -11,6 +9,7 @@ use crate::snapshot::Snapshot;
 use super::candidates::Candidates;
 use super::cursor::{Cursor, END, Span};
 use super::forms::Forms;
+use super::graded::{Graded, Pairs};
 use super::phrase::Phrase;
 use super::prune::Order;
 use super::weigh::{Located, Weighted};
@@ -53,6 +52,8 @@ pub enum Kind<'a> {
     Everything(u32),
     /// The documents of a word.
     Word(Box<Cursor<'a>>, bool),
+    /// The documents of a term, one of whose forms adds to the score.
+    Graded(Box<Graded<'a>>),
     /// The documents of a phrase.
     Phrase(Box<Phrase<'a>>),
     /// These documents, with these points.
@@ -83,9 +84,6 @@ pub struct Combination<'a> {
     pub documents: Vec<u32>,
     /// Which candidates a clause matches.
     pub hits: Vec<bool>,
-    /// For each optional clause the one whose documents include its own: a term that it is a form
-    /// of.
-    pub leaders: Vec<Option<usize>>,
     /// The optional clauses in a span.
     pub order: Order,
     /// Whether scores are wanted.
@@ -112,6 +110,7 @@ impl<'a> Node<'a> {
             Kind::Nothing => Ok(END),
             Kind::Everything(_) => Ok(from),
             Kind::Word(cursor, _) => cursor.seek(from),
+            Kind::Graded(graded) => graded.term_mut().seek(from),
             Kind::Phrase(phrase) => phrase.next(from),
             Kind::Set(set, _) => Ok(set.next(from).unwrap_or(END)),
             Kind::Forms(forms, _) => forms.next(from),
@@ -133,6 +132,13 @@ impl<'a> Node<'a> {
             Kind::Nothing => {}
             Kind::Everything(points) => window.add_all(*points),
             Kind::Word(cursor, scored) => return cursor.fill(window, *scored),
+            Kind::Graded(graded) => {
+                let mut found = Candidates::default();
+                let span = Span { start: window.base(), end: window.end() };
+                graded.gather(span, 0, &mut found)?;
+                let pairs = found.documents.iter().zip(&found.points);
+                pairs.for_each(|(&document, &points)| window.add(document, points));
+            }
             Kind::Phrase(phrase) => phrase.fill(window)?,
             Kind::Set(set, points) => window.add_set(set, *points),
             Kind::Forms(forms, points) => {
@@ -205,21 +211,33 @@ fn open<'a>(word: &Located, weight: f32, to: &Binding<'a>) -> Result<Option<Curs
     info.map(|info| Cursor::open(word.field, info, weight, to)).transpose()
 }
 
-/// Gives for each clause another one whose documents include its own, which follows none itself.
-fn leaders(nodes: &[Node<'_>]) -> Vec<Option<usize>> {
-    let list = |node: &Node<'_>| match &node.kind {
-        Kind::Word(cursor, _) => Some(cursor.list()),
-        _ => None,
-    };
-    let mut terms = HashMap::new();
-    for (at, node) in nodes.iter().enumerate() {
-        if let Some((field, start, true)) = list(node) {
-            terms.entry((field, start)).or_insert(at);
-        }
-    }
-    let leader = |(field, start, _)| terms.get(&(field, start)).copied();
-    let leaders = nodes.iter().map(|node| list(node).and_then(leader));
-    leaders.enumerate().map(|(at, leader)| leader.filter(|&leader| leader != at)).collect()
+/// Puts clauses of combinations within in the place of these, where that says the same.
+fn flatten<'a>(required: &mut Vec<Node<'a>>, optional: &mut Vec<Node<'a>>) {
+    *required = std::mem::take(required)
+        .into_iter()
+        .flat_map(|node| match node.kind {
+            Kind::Combination(within)
+                if !within.required.is_empty() && within.excluded.is_empty() =>
+            {
+                optional.extend(within.optional);
+                within.required
+            }
+            kind => vec![Node { kind, ..node }],
+        })
+        .collect();
+    *optional = std::mem::take(optional)
+        .into_iter()
+        .flat_map(|node| match node.kind {
+            Kind::Combination(within)
+                if within.required.is_empty()
+                    && !within.optional.is_empty()
+                    && within.excluded.is_empty() =>
+            {
+                within.optional
+            }
+            kind => vec![Node { kind, ..node }],
+        })
+        .collect();
 }
 
 impl<'a> Combination<'a> {
@@ -232,9 +250,7 @@ impl<'a> Combination<'a> {
     ) -> Self {
         let mut rarity: Vec<usize> = (0..required.len()).collect();
         rarity.sort_by_key(|&at| required[at].most_documents());
-        let leaders = leaders(&optional);
         Self {
-            leaders,
             required,
             optional,
             excluded,
@@ -256,26 +272,27 @@ impl<'a> Combination<'a> {
         excluded: &[Weighted],
         to: &Binding<'a>,
     ) -> Result<Kind<'a>> {
-        let bind = |clauses: &[Weighted], scored| -> Result<Vec<Node<'a>>> {
-            let to = Binding { scored, ..*to };
-            clauses.iter().map(|clause| Node::bind(clause, &to)).collect()
-        };
+        let mut pairs = Pairs::of(required, optional, to);
         let is_any = required.is_empty() && !optional.is_empty();
-        let required = bind(required, to.scored)?;
-        let mut optional =
-            if is_any || to.scored { bind(optional, to.scored)? } else { Vec::new() };
-        let mut excluded = bind(excluded, false)?;
+        let mut required = pairs.bind(required, to)?;
+        let wanted = if is_any || to.scored { optional } else { &[] };
+        let mut optional = pairs.bind_optional(wanted, to)?;
+        let unscored = Binding { scored: false, ..*to };
+        let mut excluded = Pairs::default().bind(excluded, &unscored)?;
         optional.retain(|node| !node.is_nothing());
-        if !to.scored {
-            let mut leaders = leaders(&optional).into_iter();
-            optional.retain(|_| leaders.next().flatten().is_none());
-        }
         excluded.retain(|node| !node.is_nothing());
         if required.iter().any(Node::is_nothing) || (is_any && optional.is_empty()) {
             return Ok(Kind::Nothing);
         }
-        let combination = Self::new(required, optional, excluded, to.kernels, to.scored);
-        Ok(Kind::Combination(Box::new(combination)))
+        flatten(&mut required, &mut optional);
+        match (required.as_slice(), optional.as_slice(), excluded.as_slice()) {
+            ([_], [], []) => Ok(required.remove(0).kind),
+            ([], [_], []) => Ok(optional.remove(0).kind),
+            _ => {
+                let combination = Self::new(required, optional, excluded, to.kernels, to.scored);
+                Ok(Kind::Combination(Box::new(combination)))
+            }
+        }
     }
 
     fn next(&mut self, from: u32) -> Result<u32> {

@@ -13,6 +13,27 @@ use super::candidates::{Candidates, Probe};
 use super::cursor::{Cursor, Span};
 use super::node::{Combination, Kind, Node};
 
+/// A single word, which is looked at by its blocks.
+impl<'a> Node<'a> {
+    /// Gives the cursor of the word and a weight that bounds its scores; nothing of other plans.
+    pub fn word(&self) -> Option<(&Cursor<'a>, f32)> {
+        match &self.kind {
+            Kind::Word(cursor, _) => Some((cursor, cursor.weight())),
+            Kind::Graded(graded) => Some((graded.term(), graded.joint_weight())),
+            _ => None,
+        }
+    }
+
+    /// Appends the documents of a block of the word that score at least so much.
+    pub fn gather_block(&mut self, block: usize, least: u32, out: &mut Candidates) -> Result<()> {
+        match &mut self.kind {
+            Kind::Word(cursor, _) => cursor.gather_block(block, least, out),
+            Kind::Graded(graded) => graded.gather_block(block, Span::ALL, least, out),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Node<'_> {
     /// Finds the bounds of all clauses that score, for so many ranges, or one for all.
     pub fn set_bounds(&mut self, ranges: usize) -> Result<()> {
@@ -20,6 +41,10 @@ impl Node<'_> {
             Kind::Nothing => vec![0; ranges],
             Kind::Everything(points) => vec![(*points).max(1); ranges],
             Kind::Word(cursor, _) => word_bounds(cursor, None, ranges)?,
+            Kind::Graded(graded) => {
+                let weight = Some(graded.joint_weight());
+                word_bounds(graded.term_mut(), weight, ranges)?
+            }
             Kind::Phrase(phrase) => {
                 let (weight, mut bounds) = (phrase.weight(), vec![u32::MAX; ranges]);
                 for (cursor, is_bound) in phrase.words_mut() {
@@ -69,6 +94,7 @@ impl Node<'_> {
             Kind::Nothing => 0,
             Kind::Everything(_) | Kind::Set(..) | Kind::Forms(..) => u64::from(u32::MAX),
             Kind::Word(cursor, _) => u64::from(cursor.documents()),
+            Kind::Graded(graded) => u64::from(graded.term().documents()),
             Kind::Phrase(phrase) => u64::from(phrase.most_documents()),
             Kind::Combination(combination) => combination.most_documents(),
         }
@@ -80,6 +106,7 @@ impl Node<'_> {
             Kind::Nothing => {}
             Kind::Everything(points) => (span.start..span.end).for_each(|it| out.push(it, *points)),
             Kind::Word(cursor, _) => cursor.gather(span, least, out)?,
+            Kind::Graded(graded) => graded.gather(span, least, out)?,
             Kind::Phrase(phrase) => {
                 phrase.gather(span, least, |document, points| out.push(document, points))?;
             }
@@ -103,6 +130,7 @@ impl Node<'_> {
                 (0..asked.documents.len()).for_each(|at| asked.hit(at, *points));
             }
             Kind::Word(cursor, _) => cursor.probe(asked, least)?,
+            Kind::Graded(graded) => graded.probe(asked, least)?,
             Kind::Phrase(phrase) => phrase.probe(asked, least)?,
             Kind::Set(set, points) => asked.hit_set(set, *points),
             Kind::Forms(forms, points) => {
@@ -144,37 +172,21 @@ fn word_bounds(cursor: &mut Cursor<'_>, weight: Option<f32>, ranges: usize) -> R
     cursor.bounds(weight)
 }
 
-/// Optional clauses in the order of their bounds, and what those before each can add. Those that
-/// match nothing that another does not match come first: they are asked last.
+/// Optional clauses in the order of their bounds, and what those before each can add.
 #[derive(Default)]
 pub struct Order {
     /// Bound and index; with bounds ascending.
     clauses: Vec<(u32, usize)>,
-    /// How many of them follow others.
-    followers: usize,
-    /// The bound of each clause by its index, with the bounds of those that follow it.
-    joint: Vec<u32>,
     /// What the clauses before each can add together, and all of them.
     before: Vec<u32>,
 }
 
 impl Order {
-    fn set(&mut self, nodes: &[Node<'_>], leaders: &[Option<usize>], span: Span) {
+    fn set(&mut self, nodes: &[Node<'_>], span: Span) {
         self.clauses.clear();
         let bounds = (0..).zip(nodes).map(|(at, node)| (node.bound_within(span), at));
         self.clauses.extend(bounds.filter(|&(bound, _)| bound > 0));
-        self.joint.clear();
-        self.joint.resize(nodes.len(), 0);
-        for &(bound, at) in &self.clauses {
-            let joint = &mut self.joint[leaders[at].unwrap_or(at)];
-            *joint = joint.saturating_add(bound);
-        }
-        let joint = &self.joint;
-        self.clauses.sort_unstable_by_key(|&(bound, at)| match leaders[at] {
-            Some(_) => (false, bound, at),
-            None => (true, joint[at], at),
-        });
-        self.followers = self.clauses.iter().filter(|(_, at)| leaders[*at].is_some()).count();
+        self.clauses.sort_unstable();
         self.before.clear();
         let mut sum = 0_u32;
         for &(bound, _) in &self.clauses {
@@ -187,13 +199,8 @@ impl Order {
     /// Gives from where on a document must match one of the clauses to reach a score: those before
     /// cannot do so by themselves.
     fn essential(&self, least: u32) -> usize {
-        let mut sum = 0_u32;
-        let rest = self.clauses.get(self.followers..).unwrap_or_default();
-        let is_short = |&&(_, at): &&(u32, usize)| {
-            sum = sum.saturating_add(self.joint[at]);
-            sum < least
-        };
-        self.followers + rest.iter().take_while(is_short).count()
+        let sums = self.before.get(1..).unwrap_or_default();
+        sums.iter().take_while(|&&sum| sum < least).count()
     }
 
     /// Gives what all clauses can add together.
@@ -258,7 +265,7 @@ impl Combination<'_> {
     }
 
     fn gather_any(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
-        self.order.set(&self.optional, &self.leaders, span);
+        self.order.set(&self.optional, span);
         let Order { clauses, before, .. } = &self.order;
         let all = self.order.all();
         if all < least || clauses.is_empty() {
@@ -282,6 +289,7 @@ impl Combination<'_> {
                 points.fill(0);
             }
         }
+        let has_bounds = essential + 1 < clauses.len();
         if essential > 0 && span.end - span.start > RANGE as u32 {
             let others = &clauses[..essential];
             let documents = std::mem::take(&mut self.documents);
@@ -293,6 +301,12 @@ impl Combination<'_> {
                 rest >= least
             });
             self.documents = documents;
+        }
+        for &(_, at) in clauses[essential..].iter().filter(|_| has_bounds) {
+            if let Kind::Graded(graded) = &mut self.optional[at].kind {
+                graded.settle(found)?;
+                found.retain(|_, points| points.saturating_add(rest) >= least);
+            }
         }
         self.ask_before(essential, span, least, found)
     }
@@ -316,7 +330,7 @@ impl Combination<'_> {
     }
 
     fn gather_all(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
-        self.order.set(&self.optional, &self.leaders, span);
+        self.order.set(&self.optional, span);
         let bounds = self.required.iter().map(|node| node.bound_within(span));
         let rest = bounds.clone().fold(self.order.all(), u32::saturating_add);
         if rest < least || bounds.clone().any(|bound| bound == 0) {
@@ -325,12 +339,6 @@ impl Combination<'_> {
         let (lead, rest) = (self.lead(), Rest::of(self, span));
         self.required[lead].gather(span, least.saturating_sub(rest.after(lead)), found)?;
         self.complete(span, least, rest, found)
-    }
-
-    /// Gives the optional clause that all others follow.
-    fn only_leader(&self) -> Option<usize> {
-        let mut leaders = (0..self.optional.len()).filter(|&at| self.leaders[at].is_none());
-        leaders.next().filter(|_| leaders.next().is_none())
     }
 
     /// Asks all clauses but the lead about the candidates.
@@ -352,7 +360,7 @@ impl Combination<'_> {
                 found.retain(|at, points| self.hits[at] && points >= floor);
             }
         }
-        self.order.set(&self.optional, &self.leaders, span);
+        self.order.set(&self.optional, span);
         self.ask_before(self.order.clauses.len(), span, least, found)
     }
 
@@ -368,7 +376,7 @@ impl Combination<'_> {
         found.points.extend_from_slice(asked.points);
         let has_required = !self.required.is_empty();
         let mut is_hit = vec![has_required || self.optional.is_empty(); found.len()];
-        self.order.set(&self.optional, &self.leaders, span);
+        self.order.set(&self.optional, span);
         let mut rest = Rest::of(self, span);
         for &at in &self.rarity {
             rest.take(at);
@@ -444,15 +452,11 @@ impl<'a> Node<'a> {
     fn lead_cursor(&mut self) -> Option<&mut Cursor<'a>> {
         match &mut self.kind {
             Kind::Word(cursor, _) => Some(cursor),
+            Kind::Graded(graded) => Some(graded.term_mut()),
             Kind::Phrase(phrase) => Some(phrase.lead_cursor()),
             Kind::Combination(combination) => {
-                let lead = match combination.required.is_empty() {
-                    false => combination.lead(),
-                    true => combination.only_leader()?,
-                };
-                let Combination { required, optional, .. } = &mut **combination;
-                let clauses = if required.is_empty() { optional } else { required };
-                clauses.get_mut(lead)?.lead_cursor()
+                let lead = combination.lead();
+                combination.required.get_mut(lead)?.lead_cursor()
             }
             _ => None,
         }
@@ -508,18 +512,9 @@ impl Combination<'_> {
         bounds: &[u32],
         found: &mut Candidates,
     ) -> Result<()> {
-        self.order.set(&self.optional, &self.leaders, span);
-        let rest = Rest::of(self, span);
-        let is_any = self.required.is_empty();
-        let (node, others) = if is_any {
-            // There is no lead but one that all others follow.
-            let lead = self.only_leader().unwrap_or_default();
-            (&mut self.optional[lead], self.order.before[self.order.followers])
-        } else {
-            let lead = self.lead();
-            (&mut self.required[lead], rest.after(lead))
-        };
-        let floor = least.saturating_sub(others);
+        self.order.set(&self.optional, span);
+        let (lead, rest) = (self.lead(), Rest::of(self, span));
+        let (node, floor) = (&mut self.required[lead], least.saturating_sub(rest.after(lead)));
         if let Kind::Phrase(phrase) = &mut node.kind {
             let is_live = |document: u32| bounds[document as usize / RANGE] >= least.max(1);
             phrase.gather_if(span, floor, is_live, |document, points| {
@@ -539,18 +534,15 @@ impl Combination<'_> {
                 && (all == u32::MAX || points.saturating_add(all - own.min(all)) >= least)
         });
         self.documents = documents;
-        if is_any {
-            self.ask_before(self.order.followers, span, least, found)?;
-        } else {
-            self.complete(span, least, rest, found)?;
-        }
+        self.complete(span, least, rest, found)?;
         self.exclude(span, found)
     }
 }
 
 impl Node<'_> {
-    /// Adds the scores of the documents of a span to the sums, or where they have no scores 1;
-    /// those of documents that have less than `least` may be left out.
+    /// Adds the scores of the documents of a span to the sums, of graded words what bounds them,
+    /// or where they have no scores 1; those of documents that have less than `least` may be left
+    /// out.
     fn add_to(&mut self, sums: &mut [u32], span: Span, least: u32, marks: bool) -> Result<()> {
         let mark = u32::from(marks);
         let place = |document: u32| document.wrapping_sub(span.start) as usize;
@@ -561,6 +553,13 @@ impl Node<'_> {
                     if let Some(sum) = sums.get_mut(place(document)) {
                         *sum = sum.wrapping_add(points + mark);
                     }
+                }
+            });
+        }
+        if let Kind::Graded(graded) = &mut self.kind {
+            return graded.for_each_bound(span, least, |document, bound| {
+                if let Some(sum) = sums.get_mut(place(document)) {
+                    *sum = sum.wrapping_add(bound);
                 }
             });
         }

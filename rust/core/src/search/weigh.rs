@@ -83,6 +83,8 @@ impl Weighted {
 pub struct Located {
     /// The number of the text field.
     pub field: usize,
+    /// Whether it is a term or a form.
+    pub words: Words,
     /// What the dictionary of each segment knows of the word.
     pub infos: Vec<Option<WordInfo>>,
 }
@@ -178,7 +180,7 @@ impl Weighing<'_> {
     fn idf(&mut self, field: usize, words: Words, key: &[u8]) -> Result<f64> {
         self.check_text(field)?;
         let infos = self.snapshot.locations(field, words, key)?;
-        let word = Located { field, infos };
+        let word = Located { field, words, infos };
         let holding = word.holding();
         self.words.push(word);
         Ok(idf(u64::from(self.snapshot.documents()), holding))
