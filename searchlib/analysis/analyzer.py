@@ -42,7 +42,7 @@ class Analyzer:
 
     __slots__ = ("_chunks", "corrections")
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     """Counts the changes of the analysis that give some text other tokens."""
 
     corrections: Corrections

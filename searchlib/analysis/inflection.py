@@ -94,6 +94,9 @@ def _verb_of(host: str) -> str | None:
     words = lexicon()
     if host.endswith("r"):
         return next((v for v in (host + "e", host + "re") if words.term(v) == v), None)
+    if host.endswith("te") and words.term(host[:-2] + "re") == host[:-2] + "re":
+        # The lexicon has date as forms of data, state of stato: what ends with pronouns is none.
+        return host[:-2] + "re"
     for ending in _IMPERATIVES.get(host[-1], ()):
         verb = host[:-1] + ending
         if words.term(verb) == verb:

@@ -25,6 +25,7 @@ _CACHED_TERMS = 65_536
 _NOT_A_WORD = re.compile(r"[.,:/@]|[0-9]-[0-9]")
 _LONGEST_NAME = 7
 _VOWELS = frozenset("aeiou")
+_NUMERALS = frozenset("ivxlcdm")
 _JOINERS = str.maketrans("", "", "-'_")
 
 
@@ -82,11 +83,12 @@ def _name(word: str) -> str | None:
     """Return an unknown word as it is where it is a name or foreign more often than not.
 
     Italian words end with a vowel, and short feminine ones are in the lexicon: *Maria* is no
-    *Mario*, though *droni* are many a *drone*.
+    *Mario*, though *droni* are many a *drone*. Nor is *XVII* many a *XVI*.
     """
     folded = fold(word)
     short_feminine = folded.endswith("a") and len(folded) <= _LONGEST_NAME
-    return folded if short_feminine or folded[-1:] not in _VOWELS else None
+    is_name = short_feminine or folded[-1:] not in _VOWELS or _NUMERALS.issuperset(folded)
+    return folded if is_name else None
 
 
 _RULES = (

@@ -25,7 +25,7 @@ pub use terms::is_stop_word;
 pub use unicode::{case_fold, is_alphanumeric, is_decimal, is_digit, is_mark};
 
 /// Counts the changes of the analysis that give some text other tokens, as in Python.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 thread_local! {
     static FINDER: RefCell<forms::Finder> = RefCell::default();

@@ -86,6 +86,10 @@ fn is_verb(host: &str, term: &mut String) -> bool {
     if host.ends_with('r') {
         return is_lemma(host, &["e", "re"], term);
     }
+    // The lexicon has date as forms of data, state of stato: what ends with pronouns is none.
+    if host.strip_suffix("te").is_some_and(|bare| is_lemma(bare, &["re"], term)) {
+        return true;
+    }
     let mut letters = host.chars();
     let (last, bare, before) = (letters.next_back(), letters.as_str(), letters.next_back());
     for &(vowel, endings) in IMPERATIVE_ENDINGS {

@@ -88,7 +88,8 @@ fn is_name(folded: &str) -> bool {
     match folded.chars().next_back() {
         None => false,
         Some('a') => folded.chars().count() <= LONGEST_NAME,
-        Some(last) => !matches!(last, 'e' | 'i' | 'o' | 'u'),
+        Some('i') => folded.bytes().all(|letter| b"ivxlcdm".contains(&letter)),
+        Some(last) => !matches!(last, 'e' | 'o' | 'u'),
     }
 }
 
