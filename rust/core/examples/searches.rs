@@ -1,7 +1,7 @@
 //! Prints what searching costs, on one thread: `searches FOLDER QUERIES`.
 //!
-//! FOLDER holds an index that `measure` made. Each line of QUERIES is a type (term, any, all,
-//! phrase, prefix), a kind and the words, separated by tabs. Each query is run five
+//! Words are looked for in all text fields of the index in FOLDER. Each line of QUERIES is a type
+//! (term, any, all, phrase, prefix), a kind and the words, separated by tabs. Each query is run five
 //! times with its type and the types that are made from it; the best run counts. All pages are
 //! compared with those of the whole evaluation.
 
@@ -16,12 +16,12 @@ use searchlib_core::error::Result;
 use searchlib_core::kernels::{Kernels, Level};
 use searchlib_core::packing::{BLOCK, pack};
 use searchlib_core::ranking::Saturation;
+use searchlib_core::schema::FieldKind;
 use searchlib_core::search::{Plan, Pruning, Request, Wanted, count, search};
 use searchlib_core::segment::{Lengths, Words, form_key};
 use searchlib_core::snapshot::Snapshot;
 use searchlib_core::storage::FileStorage;
 
-const TEXT: usize = 1;
 const RUNS: usize = 5;
 
 /// A word of a query.
@@ -46,83 +46,103 @@ fn words_of(text: &str) -> Vec<Word> {
     words
 }
 
-fn term(word: &Word, boost: f64) -> Plan {
-    let key = word.term.as_bytes().to_vec();
-    Plan::Word { wanted: Wanted { field: TEXT, words: Words::Terms, key }, boost }
-}
-
-fn form(word: &Word, boost: f64) -> Plan {
-    let mut folded = String::new();
-    ItalianAnalyzer.fold(&word.form, &mut folded);
-    let key = form_key(&folded, &word.form);
-    Plan::Word { wanted: Wanted { field: TEXT, words: Words::Forms, key }, boost }
-}
-
-fn phrase(words: &[Word], boost: f64) -> Plan {
-    let keys = (0..).zip(words).map(|(at, word)| (at, word.term.as_bytes().to_vec()));
-    Plan::Phrase { field: TEXT, words: Words::Terms, keys: keys.collect(), slop: 0, boost }
-}
-
 fn combination(required: Vec<Plan>, optional: Vec<Plan>, excluded: Vec<Plan>) -> Plan {
     Plan::Combination { required, optional, excluded }
 }
 
-/// The plan of all forms that begin with a prefix, up to as many as a query may stand for.
-fn prefix(snapshot: &Snapshot, prefix: &str) -> Result<Plan> {
-    const MOST: usize = 10_000;
-    let accepts = &mut |_: &str, _: &str| std::ops::ControlFlow::Continue(true);
-    let (forms, _) = snapshot.expand(TEXT, prefix.trim_end_matches('*'), MOST, accepts)?;
-    let key = |form: &String| {
-        let mut folded = String::new();
-        ItalianAnalyzer.fold(form, &mut folded);
-        form_key(&folded, form)
-    };
-    Ok(Plan::AnyForm { field: TEXT, keys: forms.iter().map(key).collect(), boost: 1.0 })
+/// The key of a form in a dictionary.
+fn key_of(form: &str) -> Vec<u8> {
+    let mut folded = String::new();
+    ItalianAnalyzer.fold(form, &mut folded);
+    form_key(&folded, form)
 }
 
-fn terms(words: &[Word]) -> Vec<Plan> {
-    words.iter().map(|word| term(word, 1.0)).collect()
-}
+/// The fields that words are looked for in.
+struct Fields(Vec<usize>);
 
-/// The plans that a query of a type stands for, each with its name.
-fn plans(kind: &str, words: &[Word]) -> Vec<(&'static str, Plan)> {
-    let pairs = || words.windows(2).map(|pair| phrase(pair, 0.3));
-    let Some((first, rest)) = words.split_first() else { return Vec::new() };
-    match kind {
-        "term" => vec![
-            ("term", term(first, 1.0)),
-            ("term, forms", combination(vec![], vec![term(first, 1.0), form(first, 0.2)], vec![])),
-        ],
-        "any" => {
-            let graded = words.iter().flat_map(|word| [term(word, 1.0), form(word, 0.2)]);
-            vec![
-                ("any", combination(vec![], terms(words), vec![])),
-                ("any, forms, pairs", combination(vec![], graded.chain(pairs()).collect(), vec![])),
-                ("+a b", combination(vec![term(first, 1.0)], terms(rest), vec![])),
-                ("-a b", combination(vec![], terms(rest), vec![term(first, 1.0)])),
-            ]
-        }
-        "all" => {
-            let graded = |word| combination(vec![], vec![term(word, 1.0), form(word, 0.2)], vec![]);
-            let graded = words.iter().map(graded).collect();
-            vec![
-                ("all", combination(terms(words), vec![], vec![])),
-                ("all, forms, pairs", combination(graded, pairs().collect(), vec![])),
-            ]
-        }
-        "phrase" => vec![("phrase", phrase(words, 1.0))],
-        _ => Vec::new(),
+impl Fields {
+    fn of(snapshot: &Snapshot) -> Self {
+        let fields = snapshot.schema().fields().iter().enumerate();
+        Self(fields.filter(|(_, it)| it.kind == FieldKind::Text).map(|(at, _)| at).collect())
     }
-}
 
-fn best(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
-    let mut least = f64::MAX;
-    for _ in 0..RUNS {
-        let start = Instant::now();
-        run()?;
-        least = least.min(start.elapsed().as_secs_f64() * 1e6);
+    /// The plan of what is looked for in any field.
+    fn any(&self, plan: impl Fn(usize) -> Plan) -> Plan {
+        let mut plans: Vec<Plan> = self.0.iter().map(|&field| plan(field)).collect();
+        if plans.len() == 1 { plans.remove(0) } else { combination(vec![], plans, vec![]) }
     }
-    Ok(least)
+
+    fn term(&self, word: &Word, boost: f64) -> Plan {
+        self.any(|field| {
+            let key = word.term.as_bytes().to_vec();
+            Plan::Word { wanted: Wanted { field, words: Words::Terms, key }, boost }
+        })
+    }
+
+    fn form(&self, word: &Word, boost: f64) -> Plan {
+        self.any(|field| {
+            let wanted = Wanted { field, words: Words::Forms, key: key_of(&word.form) };
+            Plan::Word { wanted, boost }
+        })
+    }
+
+    fn phrase(&self, words: &[Word], boost: f64) -> Plan {
+        let keys = (0..).zip(words).map(|(at, word)| (at, word.term.as_bytes().to_vec()));
+        let keys: Vec<_> = keys.collect();
+        let words = Words::Terms;
+        self.any(|field| Plan::Phrase { field, words, keys: keys.clone(), slop: 0, boost })
+    }
+
+    /// The plan of all forms that begin with a prefix, up to as many as a pattern may stand for.
+    fn prefix(&self, snapshot: &Snapshot, prefix: &str) -> Result<Plan> {
+        const MOST: usize = 1024;
+        let prefix = prefix.trim_end_matches('*');
+        let mut plans = Vec::new();
+        for &field in &self.0 {
+            let accepts = &mut |_: &str, _: &str| std::ops::ControlFlow::Continue(true);
+            let (forms, _) = snapshot.expand(field, prefix, MOST, accepts)?;
+            let keys = forms.iter().map(|form| key_of(form)).collect();
+            plans.push(Plan::AnyForm { field, keys, boost: 1.0 });
+        }
+        Ok(combination(vec![], plans, vec![]))
+    }
+
+    fn terms(&self, words: &[Word]) -> Vec<Plan> {
+        words.iter().map(|word| self.term(word, 1.0)).collect()
+    }
+
+    /// The plans that a query of a type stands for, each with its name.
+    fn plans(&self, kind: &str, words: &[Word]) -> Vec<(&'static str, Plan)> {
+        let pairs = || words.windows(2).map(|pair| self.phrase(pair, 0.3));
+        let graded = |word| vec![self.term(word, 1.0), self.form(word, 0.2)];
+        let Some((first, rest)) = words.split_first() else { return Vec::new() };
+        match kind {
+            "term" => vec![
+                ("term", self.term(first, 1.0)),
+                ("term, forms", combination(vec![], graded(first), vec![])),
+            ],
+            "any" => {
+                let all = words.iter().flat_map(graded).chain(pairs()).collect();
+                let (one, rest) = (vec![self.term(first, 1.0)], self.terms(rest));
+                vec![
+                    ("any", combination(vec![], self.terms(words), vec![])),
+                    ("any, forms, pairs", combination(vec![], all, vec![])),
+                    ("+a b", combination(one.clone(), rest.clone(), vec![])),
+                    ("-a b", combination(vec![], rest, one)),
+                ]
+            }
+            "all" => {
+                let each = |word| combination(vec![], graded(word), vec![]);
+                let graded = words.iter().map(each).collect();
+                vec![
+                    ("all", combination(self.terms(words), vec![], vec![])),
+                    ("all, forms, pairs", combination(graded, pairs().collect(), vec![])),
+                ]
+            }
+            "phrase" => vec![("phrase", self.phrase(words, 1.0))],
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn print(name: &str, times: &mut [f64]) {
@@ -176,6 +196,52 @@ fn print_kernels() {
     }
 }
 
+/// A way to ask a plan.
+type Page = (&'static str, Option<Request<'static>>);
+
+fn pages() -> [Page; 4] {
+    let top = |limit| Some(Request { limit, counts: false, ..Request::default() });
+    let exhaustive = Request { pruning: Pruning::NONE, ..Request::default() };
+    [("top 10", top(10)), ("top 100", top(100)), ("exhaustive", Some(exhaustive)), ("count", None)]
+}
+
+/// The plans of the queries, each with its name and its query.
+fn read_plans(snapshot: &Snapshot, queries: &str) -> Result<Vec<(String, Plan, String)>> {
+    let (fields, mut found) = (Fields::of(snapshot), Vec::new());
+    for line in queries.lines() {
+        let mut parts = line.split('\t');
+        let (Some(kind), _, Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
+        let plans = match kind {
+            "prefix" => vec![("prefix", fields.prefix(snapshot, text)?)],
+            _ => fields.plans(kind, &words_of(text)),
+        };
+        found.extend(plans.into_iter().map(|(name, it)| (name.to_owned(), it, text.to_owned())));
+    }
+    Ok(found)
+}
+
+/// The least microseconds of the runs of each plan; all plans are run in turn.
+fn best_times(
+    snapshot: &Snapshot,
+    plans: &[(String, Plan, String)],
+    request: Option<&Request<'_>>,
+) -> Result<Vec<f64>> {
+    let mut least = vec![f64::MAX; plans.len()];
+    for _ in 0..RUNS {
+        for ((_, plan, _), least) in plans.iter().zip(&mut least) {
+            let start = Instant::now();
+            match request {
+                Some(request) => drop(black_box(search(snapshot, plan, request)?)),
+                None => assert!(black_box(count(snapshot, plan)?) < u64::MAX),
+            }
+            *least = least.min(start.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    Ok(least)
+}
+
 fn main() -> Result<()> {
     print_kernels();
     let mut arguments = std::env::args().skip(1);
@@ -186,50 +252,32 @@ fn main() -> Result<()> {
     let snapshot = Snapshot::open(&FileStorage::new(Path::new(&folder)))?;
     let (open, segments) = (start.elapsed().as_secs_f64() * 1e3, snapshot.segments().len());
     println!("open: {open:.2} ms, {} documents, {segments} segments", snapshot.documents());
-    let exhaustive = Request { pruning: Pruning::NONE, ..Request::default() };
-    let pages = [
-        ("top 10", Request { counts: false, ..Request::default() }),
-        ("top 100", Request { counts: false, limit: 100, ..Request::default() }),
-        ("exhaustive", exhaustive),
-    ];
-    let mut times: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for line in queries.lines() {
-        let mut parts = line.split('\t');
-        let (Some(kind), _, Some(text)) = (parts.next(), parts.next(), parts.next()) else {
-            continue;
-        };
-        let plans = match kind {
-            "prefix" => vec![("prefix", prefix(&snapshot, text)?)],
-            _ => plans(kind, &words_of(text)),
-        };
-        for (name, plan) in plans {
-            if only.as_ref().is_some_and(|only| only != name) {
-                continue;
-            }
-            if only.is_none() {
-                let [top, _, whole] = &pages;
-                let hits = |request| search(&snapshot, &plan, request).map(|found| found.hits);
-                assert_eq!(hits(&top.1)?, hits(&whole.1)?, "{plan:?}");
-            }
-            for (page, request) in &pages {
-                if only_page.as_ref().is_some_and(|only| only != page) {
-                    continue;
-                }
-                let time =
-                    best(|| search(&snapshot, &plan, request).map(|it| drop(black_box(it))))?;
-                times.entry(format!("{name}: {page}")).or_default().push(time);
-                if only.is_some() && only_page.is_some() {
-                    println!("{time:10.1} {text}");
-                }
-            }
-            if only_page.is_some() {
-                continue;
-            }
-            let time =
-                best(|| count(&snapshot, &plan).map(|it| assert!(black_box(it) < u64::MAX)))?;
-            times.entry(format!("{name}: count")).or_default().push(time);
+    let mut plans = read_plans(&snapshot, &queries)?;
+    if let Some(only) = &only {
+        plans.retain(|(name, ..)| name == only);
+    } else {
+        let [top, _, whole, _] = pages();
+        for (_, plan, text) in &plans {
+            let hits = |request: &Page| match &request.1 {
+                Some(request) => search(&snapshot, plan, request).map(|found| found.hits),
+                None => Ok(Vec::new()),
+            };
+            assert_eq!(hits(&top)?, hits(&whole)?, "{text}");
         }
     }
-    times.iter_mut().for_each(|(name, times)| print(name, times));
+    for (page, request) in pages() {
+        if only_page.as_ref().is_some_and(|only| only != page) {
+            continue;
+        }
+        let least = best_times(&snapshot, &plans, request.as_ref())?;
+        let mut times: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for ((name, _, text), time) in plans.iter().zip(least) {
+            times.entry(format!("{name}: {page}")).or_default().push(time);
+            if only_page.is_some() {
+                println!("{time:10.1} {text}");
+            }
+        }
+        times.iter_mut().for_each(|(name, times)| print(name, times));
+    }
     Ok(())
 }

@@ -150,6 +150,21 @@ fn gather_lengths(documents: &[u32], lengths: Lengths<'_>, out: &mut [u32]) {
     }
 }
 
+/// How many flags make a word of bits.
+const WORD: usize = 64;
+
+/// Gives the bits of flags that are 0 or 1.
+#[inline(always)]
+pub fn gather_flags(flags: &[u8; WORD]) -> u64 {
+    let mut word = 0;
+    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // The product moves flag i to bit 56 + i; no two meet.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word |= bits << (at * 8);
+    }
+    word
+}
+
 kernels! {
     /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
     /// bytes are too few for the width.
@@ -279,15 +294,26 @@ kernels! {
     fn collect(
         scores: &[u32], base: u32, least: u32, documents: &mut Vec<u32>, points: &mut Vec<u32>
     ) {
-        for (group, scores) in scores.chunks(GROUP).enumerate() {
-            if scores.iter().fold(0, |all: u32, &own| all.max(own)) < least {
-                continue;
+        let (groups, rest) = scores.as_chunks::<WORD>();
+        for (group, scores) in groups.iter().enumerate() {
+            let mut flags = [0; WORD];
+            for (flag, &score) in flags.iter_mut().zip(scores) {
+                *flag = u8::from(score >= least);
             }
-            for (at, &score) in scores.iter().enumerate() {
-                if score >= least {
-                    documents.push(base + (group * GROUP + at) as u32);
-                    points.push(score);
-                }
+            let mut left = gather_flags(&flags);
+            let first = base + (group * WORD) as u32;
+            while left != 0 {
+                let at = left.trailing_zeros();
+                documents.push(first + at);
+                points.push(scores[at as usize % WORD]);
+                left &= left - 1;
+            }
+        }
+        let first = base + (groups.len() * WORD) as u32;
+        for (document, &score) in (first..).zip(rest) {
+            if score >= least {
+                documents.push(document);
+                points.push(score);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Owns the window: which of 4096 documents match, and their scores so far.
 
 use crate::bits::Bits;
+use crate::kernels::gather_flags;
 
 /// How many documents a window has: their scores, 16 KiB, stay in the nearest cache.
 pub const WINDOW: usize = 4096;
@@ -10,18 +11,6 @@ const GROUPS: usize = WINDOW / GROUP;
 
 /// Up to here documents are marked one by one: a pass over all takes as long as some 100.
 pub const FEW: usize = 96;
-
-/// Gives the bits of flags that are 0 or 1.
-#[inline(always)]
-fn gather_flags(flags: &[u8; GROUP]) -> u64 {
-    let mut word = 0;
-    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // The product moves flag i to bit 56 + i; no two meet.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        word |= bits << (at * 8);
-    }
-    word
-}
 
 /// Documents from `base`, a multiple of 64, on. The score of a document that does not match is 0.
 pub struct Window {
