@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use searchlib_core::analysis::italian::ItalianAnalyzer;
@@ -17,7 +18,7 @@ use searchlib_core::kernels::{Kernels, Level};
 use searchlib_core::packing::{BLOCK, pack};
 use searchlib_core::ranking::Saturation;
 use searchlib_core::schema::FieldKind;
-use searchlib_core::search::{Plan, Pruning, Request, Wanted, count, search};
+use searchlib_core::search::{FormSet, Plan, Pruning, Request, Wanted, count, search};
 use searchlib_core::segment::{Lengths, Words, form_key};
 use searchlib_core::snapshot::Snapshot;
 use searchlib_core::storage::FileStorage;
@@ -100,9 +101,9 @@ impl Fields {
         let mut plans = Vec::new();
         for &field in &self.0 {
             let accepts = &mut |_: &str, _: &str| std::ops::ControlFlow::Continue(true);
-            let (forms, _) = snapshot.expand(field, prefix, MOST, accepts)?;
-            let keys = forms.iter().map(|form| key_of(form)).collect();
-            plans.push(Plan::AnyForm { field, keys, boost: 1.0 });
+            let held = snapshot.expand(field, prefix, MOST, accepts)?.held;
+            let forms = FormSet::Held(Arc::new(held));
+            plans.push(Plan::AnyForm { field, forms, boost: 1.0 });
         }
         Ok(combination(vec![], plans, vec![]))
     }

@@ -323,23 +323,52 @@ impl<'a> Dictionary<'a> {
     /// Gives what is known of a key, or nothing.
     pub fn find(&self, key: &[u8]) -> Result<Option<WordInfo>> {
         let Some(entries) = self.table.find(key)? else { return Ok(None) };
-        let Some(terms) = &self.terms else { return Ok(Some(entries.info)) };
-        let mut of_term = terms.block(entries.form.term as usize / BLOCK_ENTRIES as usize)?;
-        for _ in 0..=u64::from(entries.form.term) % BLOCK_ENTRIES {
-            of_term.next()?.ok_or_else(|| entries.damaged())?;
+        if self.terms.is_none() {
+            return Ok(Some(entries.info));
         }
-        let term = of_term.info;
-        Ok(Some(match entries.form.shared {
-            None => term,
-            Some(FormShare { ordinal, documents, occurrences }) => {
-                if documents > term.documents || occurrences > term.occurrences {
-                    return Err(self.damaged());
+        Ok(self.locate(vec![entries.form])?.pop())
+    }
+
+    /// Gives what is known of forms by what their entries say, each once, in the order of their
+    /// terms; nothing in a dictionary of terms.
+    pub fn locate(&self, mut forms: Vec<FormInfo>) -> Result<Vec<WordInfo>> {
+        let Some(terms) = &self.terms else { return Ok(Vec::new()) };
+        let place = |form: &FormInfo| (form.term, form.shared.map(|share| share.ordinal));
+        forms.sort_unstable_by_key(place);
+        forms.dedup_by_key(|form| place(form));
+        let mut found = Vec::with_capacity(forms.len());
+        let mut of_terms: Option<Entries<'_>> = None;
+        // How many terms lie before the one that is read next.
+        let mut next = 0;
+        for form in forms {
+            let term = u64::from(form.term);
+            let is_near = next <= term + 1 && term < next + BLOCK_ENTRIES;
+            let entries = match of_terms.take().filter(|_| is_near) {
+                Some(entries) => of_terms.insert(entries),
+                None => {
+                    next = term - term % BLOCK_ENTRIES;
+                    of_terms.insert(terms.block((term / BLOCK_ENTRIES) as usize)?)
                 }
-                let (term_documents, term_occurrences) = (term.documents, term.occurrences);
-                let among = Some(Among { term_documents, term_occurrences, ordinal });
-                WordInfo { documents, occurrences, among, ..term }
+            };
+            while next <= term {
+                entries.next()?.ok_or_else(|| self.damaged())?;
+                next += 1;
             }
-        }))
+            found.push(self.part_of(form, entries.info())?);
+        }
+        Ok(found)
+    }
+
+    fn part_of(&self, form: FormInfo, term: &WordInfo) -> Result<WordInfo> {
+        let Some(FormShare { ordinal, documents, occurrences }) = form.shared else {
+            return Ok(term.clone());
+        };
+        if documents > term.documents || occurrences > term.occurrences {
+            return Err(self.damaged());
+        }
+        let (term_documents, term_occurrences) = (term.documents, term.occurrences);
+        let among = Some(Among { term_documents, term_occurrences, ordinal });
+        Ok(WordInfo { documents, occurrences, among, ..term.clone() })
     }
 
     /// Gives the entries from the first that is not below a key on.

@@ -371,6 +371,13 @@ impl<'a> Postings<'a> {
         self.blocks.get(self.start(self.full)?..)
     }
 
+    /// Gives the first document of a word that has no full block.
+    pub fn first_of_tail(&self) -> Option<u32> {
+        let mut reader = Reader::new(self.tail().filter(|_| self.full == 0)?);
+        reader.take(2)?;
+        u32::try_from(reader.varint()? >> 1).ok()
+    }
+
     fn content(&self, block: usize) -> Option<&'a [u8]> {
         self.blocks.get(self.start(block)?..u32_at(self.ends, block)? as usize)
     }

@@ -1,11 +1,10 @@
 //! Owns the snapshot: the segments of one commit, opened, and statistics over all of them.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use crate::columns::{ColumnType, Value};
-use crate::dictionary::WordInfo;
+use crate::dictionary::{FormInfo, WordInfo};
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, READ_ATTEMPTS};
 use crate::ranking::Saturation;
@@ -213,8 +212,7 @@ impl Snapshot {
     }
 
     /// Gives the forms of a field that are accepted, among those whose folded spelling begins
-    /// with `prefix`, in the order of (folded spelling, form): at most `limit`, and whether that
-    /// is all.
+    /// with `prefix`, in the order of (folded spelling, form): at most `limit`.
     ///
     /// `accepts` is given the folded spelling and the form; it may end the search.
     pub fn expand(
@@ -223,43 +221,46 @@ impl Snapshot {
         prefix: &str,
         limit: usize,
         accepts: &mut dyn FnMut(&str, &str) -> ControlFlow<(), bool>,
-    ) -> Result<(Vec<String>, bool)> {
-        let mut found = BTreeSet::new();
-        let mut is_whole = true;
-        'segments: for live in &self.segments {
-            let mut entries =
-                live.segment.dictionary(field, Words::Forms)?.from(prefix.as_bytes())?;
-            let mut accepted = 0;
-            let mut last = String::new();
-            while let Some(key) = entries.next()? {
-                if !key.starts_with(prefix.as_bytes()) {
-                    break;
-                }
-                let Some((folded, form)) = spellings_of_key(key) else { continue };
-                let spellings = (folded.to_owned(), form.to_owned());
-                if !found.contains(&spellings) {
-                    match accepts(folded, form) {
-                        ControlFlow::Continue(true) => {}
-                        ControlFlow::Continue(false) => continue,
-                        ControlFlow::Break(()) => {
-                            is_whole = false;
-                            break 'segments;
-                        }
-                    }
-                }
-                // No segment needs to give more than the limit: its later ones sort behind, but
-                // for those of one folded spelling, which stand in the order of their keys.
-                if accepted >= limit && folded != last {
-                    is_whole = false;
-                    break;
-                }
-                accepted += 1;
-                last.clone_from(&spellings.0);
-                found.insert(spellings);
+    ) -> Result<Expansion> {
+        let mut scans = Vec::new();
+        for (at, live) in self.segments.iter().enumerate() {
+            let mut scan = live.segment.dictionary(field, Words::Forms)?.from(prefix.as_bytes())?;
+            if scan.next()?.is_some_and(|key| key.starts_with(prefix.as_bytes())) {
+                scans.push((at, scan));
             }
         }
-        is_whole &= found.len() <= limit;
-        Ok((found.into_iter().take(limit).map(|(_, form)| form).collect(), is_whole))
+        let mut expanding = Expanding::new(self, field, limit);
+        let mut key = Vec::new();
+        while let Some(least) = scans.iter().map(|(_, scan)| scan.key()).min() {
+            key.clear();
+            key.extend_from_slice(least);
+            let (folded, form) = spellings_of_key(&key).unwrap_or_default();
+            let is_accepted = match accepts(folded, form) {
+                ControlFlow::Continue(is_accepted) => is_accepted,
+                ControlFlow::Break(()) => {
+                    expanding.found.is_whole = false;
+                    break;
+                }
+            };
+            if is_accepted && !expanding.begin(folded, form) {
+                break;
+            }
+            let mut next = 0;
+            while let Some((at, scan)) = scans.get_mut(next) {
+                next += 1;
+                if scan.key() != key {
+                    continue;
+                }
+                if is_accepted {
+                    expanding.add(*at, *scan.form());
+                }
+                if scan.next()?.is_none_or(|key| !key.starts_with(prefix.as_bytes())) {
+                    next -= 1;
+                    scans.swap_remove(next);
+                }
+            }
+        }
+        Ok(expanding.finish())
     }
 
     fn key_column(&self) -> Result<(usize, ColumnType)> {
@@ -268,5 +269,107 @@ impl Snapshot {
             Some(FieldKind::Column(of)) => Ok((field, of)),
             _ => Err(Error::Argument("the schema has no key".to_owned())),
         }
+    }
+}
+
+/// The forms that a pattern stands for.
+#[derive(Clone, Debug)]
+pub struct Expansion {
+    /// In the order of (folded spelling, form).
+    pub forms: Vec<String>,
+    /// Whether those are all.
+    pub is_whole: bool,
+    /// What the snapshot knows of them.
+    pub held: HeldForms,
+}
+
+/// What a snapshot knows of some forms of a field, for searches in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldForms {
+    index: u128,
+    generation: u64,
+    field: usize,
+    segments: Vec<Vec<FormInfo>>,
+}
+
+impl HeldForms {
+    /// Gives the number of the field.
+    pub fn field(&self) -> usize {
+        self.field
+    }
+
+    /// Gives what a segment knows of the forms of a field; nothing if that is of another snapshot
+    /// or field.
+    pub fn of(&self, snapshot: &Snapshot, field: usize, segment: usize) -> Option<&[FormInfo]> {
+        let is_own = (self.index, self.generation) == (snapshot.index, snapshot.generation)
+            && self.field == field;
+        self.segments.get(segment).filter(|_| is_own).map(Vec::as_slice)
+    }
+}
+
+/// An expansion under way: forms come in the order of their keys, so that those of one folded
+/// spelling come together, but not in order.
+struct Expanding {
+    limit: usize,
+    /// The folded spelling of the forms in the group.
+    folded: String,
+    /// Forms, and which entries they have.
+    group: Vec<(String, Range<usize>)>,
+    /// Entries of segments.
+    entries: Vec<(usize, FormInfo)>,
+    found: Expansion,
+}
+
+impl Expanding {
+    fn new(snapshot: &Snapshot, field: usize, limit: usize) -> Self {
+        let (index, generation) = (snapshot.index, snapshot.generation);
+        let segments = vec![Vec::new(); snapshot.segments.len()];
+        let held = HeldForms { index, generation, field, segments };
+        let found = Expansion { forms: Vec::new(), is_whole: true, held };
+        let (group, entries) = (Vec::new(), Vec::new());
+        Self { limit, folded: String::new(), group, entries, found }
+    }
+
+    /// Begins a form; tells whether it and later ones may be among those that are wanted.
+    fn begin(&mut self, folded: &str, form: &str) -> bool {
+        if folded != self.folded {
+            self.end_group();
+            if self.found.forms.len() >= self.limit {
+                self.found.is_whole = false;
+                return false;
+            }
+            folded.clone_into(&mut self.folded);
+        }
+        self.group.push((form.to_owned(), self.entries.len()..self.entries.len()));
+        true
+    }
+
+    /// Adds the entry that a segment has of the form that was begun last.
+    fn add(&mut self, segment: usize, entry: FormInfo) {
+        self.entries.push((segment, entry));
+        if let Some((_, entries)) = self.group.last_mut() {
+            entries.end = self.entries.len();
+        }
+    }
+
+    fn end_group(&mut self) {
+        self.group.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let Expansion { forms, is_whole, held } = &mut self.found;
+        for (form, entries) in self.group.drain(..) {
+            if forms.len() >= self.limit {
+                *is_whole = false;
+                break;
+            }
+            forms.push(form);
+            for &(segment, entry) in self.entries.get(entries).unwrap_or_default() {
+                held.segments[segment].push(entry);
+            }
+        }
+        self.entries.clear();
+    }
+
+    fn finish(mut self) -> Expansion {
+        self.end_group();
+        self.found
     }
 }

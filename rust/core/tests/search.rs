@@ -16,7 +16,8 @@ use searchlib_core::index::{Writer, WriterOptions, create};
 use searchlib_core::kernels::Level;
 use searchlib_core::schema::{Field, FieldKind, Schema};
 use searchlib_core::search::{
-    Found, LeafScore, Plan, Pruning, Request, SortKey, Wanted, count, explain, matching, search,
+    FormSet, Found, LeafScore, Plan, Pruning, Request, SortKey, Wanted, count, explain, matching,
+    search,
 };
 use searchlib_core::segment::{Words, form_key};
 use searchlib_core::snapshot::Snapshot;
@@ -86,7 +87,7 @@ fn plan_of(ask: &Ask) -> Plan {
         },
         Ask::AnyForm { text, words, boost } => {
             let keys = words.iter().map(|&word| key_of(word, true)).collect();
-            Plan::AnyForm { field: TEXTS[*text], keys, boost: *boost }
+            Plan::AnyForm { field: TEXTS[*text], forms: FormSet::Keys(keys), boost: *boost }
         }
         Ask::Years { low, high, boost } => {
             Plan::Range { field: YEAR, low: year(low), high: year(high), boost: *boost }

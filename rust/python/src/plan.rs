@@ -1,5 +1,8 @@
 //! Owns the reading of plans: from the values of searchlib.query.plan to the core's.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -8,8 +11,9 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyTuple, PyType};
 use searchlib_core::analysis::Analyzer;
 use searchlib_core::analysis::italian::ItalianAnalyzer;
 use searchlib_core::columns::Value;
-use searchlib_core::search::{Plan, RefinedField, RefinedWord, Refinement, Wanted};
+use searchlib_core::search::{FormSet, Plan, RefinedField, RefinedWord, Refinement, Wanted};
 use searchlib_core::segment::{Words, form_key};
+use searchlib_core::snapshot::HeldForms;
 
 use crate::errors;
 use crate::fields::{Field, Fields, Kind};
@@ -51,17 +55,45 @@ fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
     })
 }
 
-/// Gives the plan of the core for a plan of searchlib.query.plan.
-pub fn read(plan: &Bound<'_, PyAny>, fields: &Fields) -> PyResult<Plan> {
-    read_within(plan, fields, 0)
+/// What the last patterns stand for: the forms that Python was given, and what a snapshot knows of
+/// them. Who asks for the same tuple again need not have its forms looked up.
+#[derive(Default)]
+pub struct Expanded(Mutex<VecDeque<(Py<PyTuple>, Arc<HeldForms>)>>);
+
+impl Expanded {
+    /// A query has few patterns, in each of some fields.
+    const MOST: usize = 16;
+
+    /// Keeps what is known of some forms.
+    pub fn keep(&self, forms: &Bound<'_, PyTuple>, held: HeldForms) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(Self::MOST - 1);
+        kept.push_front((forms.clone().unbind(), Arc::new(held)));
+    }
+
+    fn find(&self, forms: &Bound<'_, PyAny>) -> Option<Arc<HeldForms>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| known.is(forms)).map(|(_, held)| held.clone())
+    }
 }
 
-fn read_within(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> PyResult<Plan> {
+/// Gives the plan of the core for a plan of searchlib.query.plan.
+pub fn read(plan: &Bound<'_, PyAny>, fields: &Fields, expanded: &Expanded) -> PyResult<Plan> {
+    read_within(plan, &Reading { fields, expanded }, 0)
+}
+
+/// What plans are read with.
+struct Reading<'a> {
+    fields: &'a Fields,
+    expanded: &'a Expanded,
+}
+
+fn read_within(plan: &Bound<'_, PyAny>, reading: &Reading<'_>, depth: usize) -> PyResult<Plan> {
     let py = plan.py();
     let known = classes(py)?;
     let class = plan.get_type();
     if class.is(&known.combination) {
-        return read_combination(plan, fields, depth);
+        return read_combination(plan, reading, depth);
     }
     if class.is(&known.none) {
         return Ok(Plan::None);
@@ -71,7 +103,7 @@ fn read_within(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> PyResu
         return Ok(Plan::All { boost });
     }
     let name = plan.getattr(intern!(py, "field"))?;
-    let field = fields.searched(py, name.cast::<PyString>()?.to_str()?)?;
+    let field = reading.fields.searched(py, name.cast::<PyString>()?.to_str()?)?;
     if class.is(&known.value) || class.is(&known.range) {
         return read_values(plan, field, boost, class.is(&known.range));
     }
@@ -87,15 +119,24 @@ fn read_within(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> PyResu
     }
     if class.is(&known.any_form) {
         let forms = plan.getattr(intern!(py, "forms"))?;
-        let keys = forms.try_iter()?.map(|form| key_of(Words::Forms, &form?));
-        let keys = keys.collect::<PyResult<_>>()?;
-        return Ok(Plan::AnyForm { field: field.number, keys, boost });
+        let forms = match reading.expanded.find(&forms) {
+            Some(held) if held.field() == field.number => FormSet::Held(held),
+            _ => {
+                let keys = forms.try_iter()?.map(|form| key_of(Words::Forms, &form?));
+                FormSet::Keys(keys.collect::<PyResult<_>>()?)
+            }
+        };
+        return Ok(Plan::AnyForm { field: field.number, forms, boost });
     }
     let problem = format!("a {} is not for an engine: expand it first", class.name()?);
     Err(PyTypeError::new_err(problem))
 }
 
-fn read_combination(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> PyResult<Plan> {
+fn read_combination(
+    plan: &Bound<'_, PyAny>,
+    reading: &Reading<'_>,
+    depth: usize,
+) -> PyResult<Plan> {
     let py = plan.py();
     if depth > MAX_DEPTH {
         let expected = format!("a plan nested at most {MAX_DEPTH} deep");
@@ -103,7 +144,7 @@ fn read_combination(plan: &Bound<'_, PyAny>, fields: &Fields, depth: usize) -> P
     }
     let clauses = |name: &Bound<'_, PyString>| -> PyResult<Vec<Plan>> {
         let clauses = plan.getattr(name)?.cast_into::<PyTuple>()?;
-        clauses.iter().map(|clause| read_within(&clause, fields, depth + 1)).collect()
+        clauses.iter().map(|clause| read_within(&clause, reading, depth + 1)).collect()
     };
     Ok(Plan::Combination {
         required: clauses(intern!(py, "required"))?,

@@ -14,11 +14,11 @@ use searchlib_core::manifest::segment_name;
 use searchlib_core::schema::FieldKind;
 use searchlib_core::search::{self, Found, Hit, Plan, Request, SortKey, Wanted};
 use searchlib_core::segment::{Words, form_key};
-use searchlib_core::snapshot as core;
+use searchlib_core::snapshot::{self as core, Expansion};
 
 use crate::errors;
 use crate::index::Place;
-use crate::plan::{self, folded};
+use crate::plan::{self, Expanded, folded};
 use crate::record;
 
 /// The index as of one commit.
@@ -27,12 +27,15 @@ pub struct Snapshot {
     place: Arc<Place>,
     /// Nothing once it is closed; a call under way keeps the files open until it ends.
     held: Mutex<Option<Arc<core::Snapshot>>>,
+    /// What the last patterns stand for.
+    expanded: Expanded,
 }
 
 impl Snapshot {
     /// Gives a snapshot of the core to Python.
     pub fn new(place: Arc<Place>, snapshot: core::Snapshot) -> Self {
-        Self { place, held: Mutex::new(Some(Arc::new(snapshot))) }
+        let held = Mutex::new(Some(Arc::new(snapshot)));
+        Self { place, held, expanded: Expanded::default() }
     }
 
     /// Gives the snapshot of the core; ClosedError once this one is closed.
@@ -93,10 +96,10 @@ impl Snapshot {
         refinement: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Page<'py>> {
         let (held, place) = (self.held(py)?, &self.place);
-        let plan = plan::read(plan, &place.fields)?;
+        let plan = plan::read(plan, &place.fields, &self.expanded)?;
         let refinement = refinement.map(|it| plan::read_refinement(&it, &place.fields));
         let refinement = refinement.transpose()?;
-        let filter = filter.map(|filter| plan::read(&filter, &place.fields)).transpose()?;
+        let filter = filter.map(|it| plan::read(&it, &place.fields, &self.expanded)).transpose()?;
         let key = |(name, descending): &(String, bool)| -> PyResult<SortKey> {
             let field = place.fields.searched(py, name)?.number;
             Ok(SortKey { field, descending: *descending })
@@ -170,14 +173,14 @@ impl Snapshot {
     /// Gives the number of matching documents.
     fn count(&self, py: Python<'_>, plan: &Bound<'_, PyAny>) -> PyResult<u64> {
         let held = self.held(py)?;
-        let plan = plan::read(plan, &self.place.fields)?;
+        let plan = plan::read(plan, &self.place.fields, &self.expanded)?;
         errors::detached(py, &self.place.folder, || search::count(&held, &plan))
     }
 
     /// Gives the numbers of all matching documents, ascending.
     fn matching(&self, py: Python<'_>, plan: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
         let held = self.held(py)?;
-        let plan = plan::read(plan, &self.place.fields)?;
+        let plan = plan::read(plan, &self.place.fields, &self.expanded)?;
         errors::detached(py, &self.place.folder, || search::matching(&held, &plan))
     }
 
@@ -189,7 +192,7 @@ impl Snapshot {
         number: i64,
     ) -> PyResult<Vec<Option<Leaf>>> {
         let (held, number) = self.numbered(py, number)?;
-        let plan = plan::read(plan, &self.place.fields)?;
+        let plan = plan::read(plan, &self.place.fields, &self.expanded)?;
         let leaves =
             errors::detached(py, &self.place.folder, || search::explain(&held, &plan, number))?;
         let leaf = |leaf: search::LeafScore| {
@@ -226,6 +229,7 @@ impl Snapshot {
         let edits: usize = pattern.getattr(intern!(py, "edits"))?.extract()?;
         let typed: String = pattern.getattr(intern!(py, "pattern"))?.extract()?;
         let accepts = pattern.getattr(intern!(py, "accepts"))?;
+        let is_prefix = kind == "prefix";
         let mut near = (kind == "fuzzy" && edits > 0).then(|| Near::new(&typed, edits));
         let mut failed = None;
         let mut seen = 0_usize;
@@ -235,7 +239,9 @@ impl Snapshot {
                 return Ok(ControlFlow::Break(()));
             }
             let is_near = near.as_mut().is_none_or(|near| near.accepts(folded));
-            Ok(ControlFlow::Continue(is_near && accepts.call1((form,))?.is_truthy()?))
+            // What begins with the letters of a prefix needs no further question.
+            let is_accepted = is_prefix || is_near && accepts.call1((form,))?.is_truthy()?;
+            Ok(ControlFlow::Continue(is_accepted))
         };
         let mut accepted = |folded: &str, form: &str| {
             ask(folded, form).unwrap_or_else(|error| {
@@ -250,8 +256,10 @@ impl Snapshot {
         if let Some(error) = failed {
             return Err(error);
         }
-        let (forms, is_whole) = expanded?;
-        Ok((PyTuple::new(py, forms)?, is_whole))
+        let Expansion { forms, is_whole, held } = expanded?;
+        let forms = PyTuple::new(py, forms)?;
+        self.expanded.keep(&forms, held);
+        Ok((forms, is_whole))
     }
 
     /// Gives the number of live documents whose field holds a form.

@@ -73,36 +73,39 @@ impl Search<'_, '_> {
         }
         let mut found = Candidates::default();
         if let Some((cursor, weight)) = node.word() {
-            let count = cursor.postings().block_count();
+            let postings = *cursor.postings();
+            let count = postings.block_count();
+            let first = |block| postings.first_possible(block);
             let mut bounds: Vec<u32> =
                 (0..count).map(|block| cursor.bound_of(block, weight)).collect();
             let mut look = |blocks: Span, search: &mut Self| {
                 (blocks.start..blocks.end)
                     .try_for_each(|block| search.look_at_block(node, block, &mut found))
             };
-            return match self.visit_best(&mut bounds, &mut look)? {
+            return match self.visit_best(&mut bounds, first, &mut look)? {
                 Visit::Over => Ok(true),
                 Visit::Done => Ok(false),
-                Visit::Rest => self.visit_rest(&mut bounds, look),
+                Visit::Rest => self.visit_rest(&mut bounds, first, look),
             };
         }
         node.set_bounds(ranges)?;
         let has_lead = node.has_lead();
         let has_short_lead = has_lead && node.most_documents() <= SHORT_LEAD;
         let mut bounds = std::mem::take(&mut node.bounds);
+        let first = |range| (range * RANGE) as u32;
         let mut look = |ranges: Span, search: &mut Self| {
             let end = (ranges.end * RANGE as u32).min(documents);
             search.look_at(node, Span { start: ranges.start * RANGE as u32, end }, &mut found)
         };
         if !has_short_lead {
-            match self.visit_best(&mut bounds, &mut look)? {
+            match self.visit_best(&mut bounds, first, &mut look)? {
                 Visit::Over => return Ok(true),
                 Visit::Done => return Ok(false),
                 Visit::Rest => {}
             }
         }
         if !has_lead {
-            return self.visit_rest(&mut bounds, |ranges, search| {
+            return self.visit_rest(&mut bounds, first, |ranges, search| {
                 let end = (ranges.end * RANGE as u32).min(documents);
                 search.look_at(node, Span { start: ranges.start * RANGE as u32, end }, &mut found)
             });
@@ -184,6 +187,7 @@ impl Search<'_, '_> {
     fn visit_best(
         &mut self,
         bounds: &mut [u32],
+        first: impl Fn(usize) -> u32,
         look: &mut impl FnMut(Span, &mut Self) -> Result<()>,
     ) -> Result<Visit> {
         if !self.is_best_first {
@@ -194,7 +198,9 @@ impl Search<'_, '_> {
             highest.zip((0..).map(Reverse)).collect();
         let mut count = 0;
         while let Some((highest, Reverse(group))) = groups.pop() {
-            let least = self.page.least();
+            let start = group * GROUP;
+            // Groups of the same bound come in order: what comes later needs no less.
+            let least = self.page.least_at(first(start));
             if highest < least.max(1) {
                 return Ok(Visit::Done);
             }
@@ -204,7 +210,6 @@ impl Search<'_, '_> {
             if self.clock.is_over() {
                 return Ok(Visit::Over);
             }
-            let start = group * GROUP;
             let end = (start + GROUP).min(bounds.len());
             let Some(own) = bounds.get_mut(start..end) else { break };
             let Some(at) = own.iter().position(|&bound| bound == highest) else { break };
@@ -224,11 +229,12 @@ impl Search<'_, '_> {
     fn visit_rest(
         &mut self,
         bounds: &mut [u32],
+        first: impl Fn(usize) -> u32,
         mut look: impl FnMut(Span, &mut Self) -> Result<()>,
     ) -> Result<bool> {
         for start in (0..bounds.len()).step_by(GROUP) {
             let end = (start + GROUP).min(bounds.len());
-            if self.visit_ranges(bounds, start..end, &mut look)? {
+            if self.visit_ranges(bounds, start..end, &first, &mut look)? {
                 return Ok(true);
             }
         }
@@ -241,9 +247,10 @@ impl Search<'_, '_> {
         &mut self,
         bounds: &mut [u32],
         ranges: std::ops::Range<usize>,
+        first: &impl Fn(usize) -> u32,
         look: &mut impl FnMut(Span, &mut Self) -> Result<()>,
     ) -> Result<bool> {
-        let least = self.page.least();
+        let least = self.page.least_at(first(ranges.start));
         if self.kernels.highest(&bounds[ranges.clone()]) < least.max(1) {
             return Ok(false);
         }
@@ -252,7 +259,7 @@ impl Search<'_, '_> {
         }
         let mut at = ranges.start;
         while at < ranges.end {
-            let least = self.page.least().max(1);
+            let least = self.page.least_at(first(at)).max(1);
             let live = bounds[at..ranges.end].iter().take_while(|&&bound| bound >= least).count();
             if live == 0 {
                 at += 1;

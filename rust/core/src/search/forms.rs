@@ -4,14 +4,15 @@
 //! forms that are wanted, and where these are all that it has, without looking at which stands where.
 
 use crate::bits::Bits;
-use crate::dictionary::{Among, WordInfo};
-use crate::error::Result;
+use crate::dictionary::{Among, Dictionary, WordInfo};
+use crate::error::{Error, Result};
 use crate::kernels::Kernels;
 use crate::postings::{Block, Ordinals, Postings};
 use crate::segment::{Segment, Words};
 
 use super::cursor::{END, SPAN, Span};
 use super::node::Binding;
+use super::plan::FormSet;
 
 /// Lists that together have fewer documents than one in so many are read at once: which ranges
 /// they leave out is worth knowing.
@@ -22,8 +23,12 @@ pub struct Forms<'a> {
     segment: &'a Segment,
     field: usize,
     kernels: Kernels,
-    /// The terms that have blocks not read.
+    /// How many documents the lists of the terms have together.
+    listed: u64,
+    /// The terms that have blocks not read, in the order of their first documents; and others.
     unread: Vec<Part<'a>>,
+    /// How many others.
+    ended: usize,
     /// The documents of the blocks read.
     set: Bits,
     block: Box<Block>,
@@ -35,24 +40,37 @@ struct Part<'a> {
     postings: Postings<'a>,
     /// Whether each form is wanted, by its ordinal; nothing where all of them are.
     wanted: Vec<bool>,
-    /// Which blocks were read.
+    /// No document lies before this one.
+    first: u32,
+    /// Which blocks were read, of several.
     read: Bits,
     /// How many were not.
     left: usize,
 }
 
 impl<'a> Forms<'a> {
-    /// Gives the documents of the forms with these keys; of some of the forms where time is up.
-    pub fn open(field: usize, keys: &[Vec<u8>], to: &Binding<'a>) -> Result<Self> {
+    /// Gives the documents of some forms; of fewer where time is up.
+    pub fn open(field: usize, forms: &FormSet, to: &Binding<'a>) -> Result<Self> {
         let (segment, kernels) = (to.segment, to.kernels);
-        let unread = parts(field, keys, to)?;
+        let unread = parts(field, forms, to)?;
+        let listed = unread.iter().map(|part| u64::from(part.info.listed_documents())).sum();
         let set = Bits::new(segment.documents());
-        let mut forms = Self { segment, field, kernels, unread, set, block: Box::default() };
-        let listed = forms.unread.iter().map(|part| u64::from(part.info.listed_documents()));
-        if listed.sum::<u64>() * SPARSE <= u64::from(segment.documents()) {
+        let block = Box::default();
+        let mut forms = Self { segment, field, kernels, listed, unread, ended: 0, set, block };
+        if listed * SPARSE <= u64::from(segment.documents()) {
             forms.read(Span { start: 0, end: segment.documents() })?;
         }
         Ok(forms)
+    }
+
+    /// Tells whether no document holds any of the forms.
+    pub fn is_empty(&self) -> bool {
+        self.listed == 0
+    }
+
+    /// Gives how many documents hold any of the forms at most.
+    pub fn most_documents(&self) -> u64 {
+        self.listed
     }
 
     /// Tells whether no document is left to be found.
@@ -81,18 +99,42 @@ impl<'a> Forms<'a> {
 
     /// Finds the documents of a span, among others.
     pub fn read(&mut self, span: Span) -> Result<()> {
-        let Self { segment, field, kernels, unread, set, block } = self;
-        for part in &mut *unread {
-            part.read(segment, *field, *kernels, span, block, set)?;
+        let Self { segment, field, kernels, unread, ended, set, block, .. } = self;
+        for part in unread.iter_mut().take_while(|part| part.first < span.end) {
+            if part.left > 0 {
+                part.read(segment, *field, *kernels, span, block, set)?;
+                *ended += usize::from(part.left == 0);
+            }
         }
-        unread.retain(|part| part.left > 0);
+        // Moving what is left takes time, too.
+        if *ended * 2 > unread.len() {
+            unread.retain(|part| part.left > 0);
+            *ended = 0;
+        }
         Ok(())
     }
 }
 
-/// Gives the terms of the forms; of some forms where time is up.
-fn parts<'a>(field: usize, keys: &[Vec<u8>], to: &Binding<'a>) -> Result<Vec<Part<'a>>> {
+/// Gives the terms of the forms, in the order of their first documents; of fewer forms where time
+/// is up.
+fn parts<'a>(field: usize, forms: &FormSet, to: &Binding<'a>) -> Result<Vec<Part<'a>>> {
     let dictionary = to.segment.dictionary(field, Words::Forms)?;
+    let infos = match forms {
+        FormSet::Keys(keys) => find(&dictionary, keys, to)?,
+        FormSet::Held(held) => match held.of(to.snapshot, field, to.at) {
+            Some(entries) => dictionary.locate(entries.to_vec())?,
+            None => return Err(Error::Argument("forms are of another snapshot".to_owned())),
+        },
+    };
+    let of_terms = infos.chunk_by(|one, other| one.postings.start == other.postings.start);
+    let parts = of_terms.map(|forms| Part::open(field, forms, dictionary.len(), to.segment));
+    let mut parts: Vec<Part<'_>> = parts.collect::<Result<_>>()?;
+    parts.sort_by_key(|part| part.first);
+    Ok(parts)
+}
+
+/// Gives what is known of keys, in the order of their terms.
+fn find(dictionary: &Dictionary<'_>, keys: &[Vec<u8>], to: &Binding<'_>) -> Result<Vec<WordInfo>> {
     let mut infos = Vec::new();
     for key in keys {
         if to.clock.is_over() {
@@ -103,8 +145,7 @@ fn parts<'a>(field: usize, keys: &[Vec<u8>], to: &Binding<'a>) -> Result<Vec<Par
     let ordinal = |info: &WordInfo| info.among.map(|among| among.ordinal);
     infos.sort_unstable_by_key(|info| (info.postings.start, ordinal(info)));
     infos.dedup_by_key(|info| (info.postings.start, ordinal(info)));
-    let of_terms = infos.chunk_by(|one, other| one.postings.start == other.postings.start);
-    of_terms.map(|forms| Part::open(field, forms, dictionary.len(), to.segment)).collect()
+    Ok(infos)
 }
 
 impl<'a> Part<'a> {
@@ -125,7 +166,9 @@ impl<'a> Part<'a> {
             wanted[ordinal as usize] = true;
         }
         let left = postings.block_count();
-        Ok(Self { info, postings, wanted, read: Bits::new(left as u32), left })
+        let first = postings.first_of_tail().unwrap_or_default();
+        let read = if left > 1 { Bits::new(left as u32) } else { Bits::default() };
+        Ok(Self { info, postings, wanted, first, read, left })
     }
 
     /// Adds the documents of the blocks that may hold some of a span and were not read.
@@ -143,7 +186,8 @@ impl<'a> Part<'a> {
             if self.postings.first_possible(at) >= span.end {
                 break;
             }
-            if self.read.insert(at as u32) {
+            // What has a single block is dropped once that was read.
+            if self.postings.block_count() == 1 || self.read.insert(at as u32) {
                 let read = self.add(segment, field, kernels, at, block, set)?;
                 read.ok_or_else(|| segment.malformed_postings(field, &self.info))?;
                 self.left -= 1;

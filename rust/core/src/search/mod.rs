@@ -34,7 +34,7 @@ use collect::{Facets, PageCollector, SortCollector};
 use evaluation::Evaluation;
 pub use explain::{LeafScore, WordFacts, explain};
 pub use kin::kin;
-pub use plan::{Plan, Wanted};
+pub use plan::{FormSet, Plan, Wanted};
 pub use refine::{
     Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, refine, search_refined,
 };

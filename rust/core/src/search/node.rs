@@ -1,5 +1,7 @@
 //! Owns the evaluation of any plan in one segment, a window at a time.
 
+use std::cmp::Reverse;
+
 use crate::bits::Bits;
 use crate::error::Result;
 use crate::kernels::Kernels;
@@ -182,8 +184,12 @@ impl<'a> Kind<'a> {
                 let phrase = Phrase::new(cursors, offsets.clone(), *slop, *weight);
                 Ok(Self::Phrase(Box::new(phrase)))
             }
-            Weighted::AnyForm { field, keys, weight } => {
-                Ok(Self::Forms(Box::new(Forms::open(*field, keys, to)?), constant(*weight)))
+            Weighted::AnyForm { field, forms, weight } => {
+                let forms = Forms::open(*field, forms, to)?;
+                if forms.is_empty() {
+                    return Ok(Self::Nothing);
+                }
+                Ok(Self::Forms(Box::new(forms), constant(*weight)))
             }
             Weighted::Range { field, low, high, weight } => {
                 let of = column_of(to.snapshot, *field)?;
@@ -285,6 +291,8 @@ impl<'a> Combination<'a> {
             return Ok(Kind::Nothing);
         }
         flatten(&mut required, &mut optional);
+        // Of clauses with the same bound the last is looked at first.
+        optional.sort_by_key(|node| Reverse(node.most_documents()));
         match (required.as_slice(), optional.as_slice(), excluded.as_slice()) {
             ([_], [], []) => Ok(required.remove(0).kind),
             ([], [_], []) => Ok(optional.remove(0).kind),

@@ -1,7 +1,10 @@
 //! Owns the plan: an analysed query, the only form of a query that the engine sees.
 
+use std::sync::Arc;
+
 use crate::columns::Value;
 use crate::segment::Words;
+use crate::snapshot::HeldForms;
 
 /// A word that a plan asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +15,15 @@ pub struct Wanted {
     pub words: Words,
     /// Its key in the dictionary: a term itself, `segment::form_key` of a form.
     pub key: Vec<u8>,
+}
+
+/// Some forms of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormSet {
+    /// Their keys in the dictionary.
+    Keys(Vec<Vec<u8>>),
+    /// What the snapshot that is searched knows of them.
+    Held(Arc<HeldForms>),
 }
 
 /// What documents are wanted and how they score.
@@ -44,8 +56,8 @@ pub enum Plan {
     AnyForm {
         /// The number of the text field.
         field: usize,
-        /// The keys of the forms.
-        keys: Vec<Vec<u8>>,
+        /// The forms.
+        forms: FormSet,
         /// The score.
         boost: f64,
     },

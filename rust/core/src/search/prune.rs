@@ -92,7 +92,8 @@ impl Node<'_> {
     pub fn most_documents(&self) -> u64 {
         match &self.kind {
             Kind::Nothing => 0,
-            Kind::Everything(_) | Kind::Set(..) | Kind::Forms(..) => u64::from(u32::MAX),
+            Kind::Everything(_) | Kind::Set(..) => u64::from(u32::MAX),
+            Kind::Forms(forms, _) => forms.most_documents(),
             Kind::Word(cursor, _) => u64::from(cursor.documents()),
             Kind::Graded(graded) => u64::from(graded.term().documents()),
             Kind::Phrase(phrase) => u64::from(phrase.most_documents()),

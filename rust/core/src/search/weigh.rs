@@ -9,7 +9,7 @@ use crate::segment::Words;
 use crate::snapshot::Snapshot;
 
 use super::column_of;
-use super::plan::Plan;
+use super::plan::{FormSet, Plan};
 
 /// As many leaves as a plan may have: their rounding must fit beside the sum of scores.
 pub const MAX_LEAVES: usize = 1 << 16;
@@ -25,7 +25,7 @@ pub enum Weighted {
     /// See [`Plan::Phrase`].
     Phrase { words: Vec<Located>, offsets: Vec<u32>, slop: u32, weight: f32 },
     /// See [`Plan::AnyForm`].
-    AnyForm { field: usize, keys: Vec<Vec<u8>>, weight: f32 },
+    AnyForm { field: usize, forms: FormSet, weight: f32 },
     /// See [`Plan::Range`].
     Range { field: usize, low: Option<(Value, bool)>, high: Option<(Value, bool)>, weight: f32 },
     /// See [`Plan::All`].
@@ -215,8 +215,8 @@ fn build(plan: &Plan, scale: &Scale, scores: bool, parts: &mut Parts) -> Weighte
             let offsets = keys.iter().map(|(offset, _)| *offset).collect();
             Weighted::Phrase { words, offsets, slop: *slop, weight }
         }
-        Plan::AnyForm { field, keys, .. } => {
-            Weighted::AnyForm { field: *field, keys: keys.clone(), weight }
+        Plan::AnyForm { field, forms, .. } => {
+            Weighted::AnyForm { field: *field, forms: forms.clone(), weight }
         }
         Plan::Range { field, low, high, .. } => {
             Weighted::Range { field: *field, low: low.clone(), high: high.clone(), weight }
