@@ -520,6 +520,11 @@ impl<'a> Run<'a> {
         (width <= 32).then_some(Self(Packed { width: u32::from(width), bytes }))
     }
 
+    /// Tells whether there are so many positions.
+    pub fn has(&self, count: usize) -> bool {
+        self.0.has(count)
+    }
+
     /// Gives the position at an index, counted over all documents of the block.
     #[inline]
     pub fn get(&self, index: usize) -> Option<u32> {

@@ -37,6 +37,43 @@ impl Span {
     pub const ALL: Self = Self { start: 0, end: u32::MAX };
 }
 
+/// Where a term stands in a document.
+#[derive(Clone, Copy)]
+pub struct Places<'a> {
+    /// The positions of its block, and which of the term's forms stand there.
+    run: &'a [u8],
+    /// How many these are.
+    total: u32,
+    start: u32,
+    count: u32,
+}
+
+impl Places<'_> {
+    /// Gives how often it does.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Calls `take` with each position and, where a form is asked for, whether it stands there;
+    /// gives nothing where the bytes are malformed.
+    pub fn for_each(&self, ordinal: Option<u32>, mut take: impl FnMut(u32, bool)) -> Option<()> {
+        let (start, end) = (self.start as usize, self.start as usize + self.count as usize);
+        let run = Run::open(self.run).filter(|run| run.has(end))?;
+        let ordinals = match ordinal {
+            Some(_) => Some(Ordinals::open(self.run, self.total as usize)?),
+            None => None,
+        };
+        for at in start..end {
+            let is_form = match &ordinals {
+                Some(ordinals) => Some(ordinals.get(at)?) == ordinal,
+                None => false,
+            };
+            take(run.get(at)?, is_form);
+        }
+        Some(())
+    }
+}
+
 /// A word in a segment and what a document scores by it.
 pub struct Cursor<'a> {
     segment: &'a Segment,
@@ -110,6 +147,14 @@ impl<'a> Cursor<'a> {
         let (scored, kernels, has_bounds, clock) = (false, Kernels::default(), false, &NEVER);
         let to = Binding { snapshot, at: 0, segment, scored, kernels, has_bounds, clock };
         Self::open(field, info, 0.0, &to)
+    }
+
+    /// Goes before the first document of another word of the field.
+    pub fn turn_to(&mut self, info: &WordInfo) -> Result<()> {
+        self.postings = self.segment.postings(self.field, info)?;
+        self.info = info.clone();
+        (self.decoded, self.index, self.run, self.ordinals) = (usize::MAX, 0, None, None);
+        Ok(())
     }
 
     /// Gives how many documents hold the word.
@@ -275,6 +320,16 @@ impl<'a> Cursor<'a> {
             out.push(run.get(index as usize).ok_or_else(|| self.malformed())?);
         }
         Ok(())
+    }
+
+    /// Gives where a term stands in the document at an index of the decoded block.
+    pub fn places_at(&mut self, at: usize) -> Result<Places<'a>> {
+        self.load_frequencies()?;
+        self.find_starts();
+        let last = self.block.length.saturating_sub(1);
+        let total = self.starts[last].wrapping_add(self.block.frequencies[last]);
+        let run = self.run_bytes(self.decoded)?;
+        Ok(Places { run, total, start: self.starts[at], count: self.block.frequencies[at] })
     }
 
     /// Counts the positions before those of each document of the decoded block.

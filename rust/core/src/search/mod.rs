@@ -11,6 +11,7 @@ mod candidates;
 mod collect;
 mod cursor;
 mod evaluation;
+mod evidence;
 mod explain;
 mod forms;
 mod graded;
@@ -32,12 +33,11 @@ use crate::schema::FieldKind;
 use crate::snapshot::Snapshot;
 use collect::{Facets, PageCollector, SortCollector};
 use evaluation::Evaluation;
+pub use evidence::{Evidence, MAX_PLACES};
 pub use explain::{LeafScore, WordFacts, explain};
 pub use kin::kin;
 pub use plan::{FormSet, Plan, Wanted};
-pub use refine::{
-    Evidence, MAX_PLACES, RefinedField, RefinedWord, Refinement, refine, search_refined,
-};
+pub use refine::{RefinedField, RefinedWord, Refinement, refine, search_refined};
 use weigh::weigh;
 use window::Window;
 

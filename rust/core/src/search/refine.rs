@@ -11,16 +11,13 @@
 
 use crate::dictionary::WordInfo;
 use crate::error::{Error, Result};
-use crate::ranking::{Saturation, idf};
-use crate::segment::{Segment, Words};
+use crate::ranking::idf;
+use crate::segment::Words;
 use crate::snapshot::Snapshot;
 
-use super::cursor::Cursor;
+use super::evidence::{Evidence, FieldReader};
 use super::plan::Plan;
 use super::{Found, Hit, Request, search};
-
-/// Places of a field, from its beginning, that the best is looked for among.
-pub const MAX_PLACES: usize = 1024;
 
 /// One word of a query as its surroundings are looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,15 +66,6 @@ pub struct Refinement {
     pub kin_grade: f64,
 }
 
-/// What one field adds to the score of one document.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// By its words and their kin.
-    pub kin: f64,
-    /// By how near each other they stand.
-    pub near: f64,
-}
-
 /// Gives a page of hits by score, the best documents of the plan ranked anew.
 ///
 /// With a sort, or when time was up, the page is that of the plan alone.
@@ -115,11 +103,11 @@ fn rank_anew(
     wanted: usize,
 ) -> Result<()> {
     hits.sort_unstable_by_key(|hit| hit.document);
-    let mut refiner = Refiner::new(snapshot, refinement)?;
-    let mut bounded = Vec::with_capacity(hits.len());
-    for (at, hit) in hits.iter().enumerate() {
-        bounded.push((hit.score + refiner.bound(hit.document)?, at));
-    }
+    let documents: Vec<u32> = hits.iter().map(|hit| hit.document).collect();
+    let sought = look_up_all(snapshot, refinement)?;
+    let mut refiner = Refiner::new(snapshot, refinement, &sought, &documents)?;
+    let mut bounded: Vec<(f64, usize)> =
+        hits.iter().enumerate().map(|(at, hit)| (hit.score + refiner.bound(at), at)).collect();
     bounded.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
     let mut best: Vec<f64> = Vec::with_capacity(wanted.min(hits.len()) + 1);
     for (bound, at) in bounded {
@@ -127,7 +115,7 @@ fn rank_anew(
             break;
         }
         let Some(hit) = hits.get_mut(at) else { continue };
-        let evidence = refiner.evidence(hit.document)?;
+        let evidence = refiner.evidence(at)?;
         hit.score += evidence.iter().map(|field| field.kin + field.near).sum::<f64>();
         best.insert(best.partition_point(|&other| other >= hit.score), hit.score);
         best.truncate(wanted);
@@ -145,88 +133,90 @@ pub fn refine(
     refinement: &Refinement,
     document: u32,
 ) -> Result<Vec<Evidence>> {
-    Refiner::new(snapshot, refinement)?.evidence(document)
+    let sought = look_up_all(snapshot, refinement)?;
+    Refiner::new(snapshot, refinement, &sought, &[document])?.evidence(0)
 }
 
-/// A refinement over a snapshot, its words looked up in each segment when first needed there.
+/// A refinement over some documents.
 struct Refiner<'a> {
-    snapshot: &'a Snapshot,
-    refinement: &'a Refinement,
-    sought: Vec<Sought>,
-    opened: Vec<Option<Vec<FieldReader<'a>>>>,
+    /// For each document the number of its segment among those with any, and its own there.
+    places: Vec<(usize, usize)>,
+    /// For each of these segments the fields.
+    segments: Vec<Vec<FieldReader<'a>>>,
 }
 
 impl<'a> Refiner<'a> {
-    fn new(snapshot: &'a Snapshot, refinement: &'a Refinement) -> Result<Self> {
-        let sought = refinement.fields.iter().map(|field| look_up(snapshot, refinement, field));
-        let sought = sought.collect::<Result<_>>()?;
-        let opened = snapshot.segments().iter().map(|_| None).collect();
-        Ok(Self { snapshot, refinement, sought, opened })
-    }
-
-    /// Gives what no evidence of a document is above.
-    fn bound(&mut self, document: u32) -> Result<f64> {
-        let mut sum = 0.0;
-        self.for_each_field(document, |field, weights, local| {
-            let most = field.count(local, weights)?;
-            sum += most.kin + most.near;
-            Ok(())
-        })?;
-        Ok(sum)
-    }
-
-    fn evidence(&mut self, document: u32) -> Result<Vec<Evidence>> {
-        let mut found = Vec::with_capacity(self.sought.len());
-        self.for_each_field(document, |field, weights, local| {
-            let Evidence { kin, .. } = field.count(local, weights)?;
-            found.push(Evidence { kin, near: field.nearness(local, weights)? });
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    fn for_each_field(
-        &mut self,
-        document: u32,
-        mut take: impl FnMut(&mut FieldReader<'a>, &[WordWeights], u32) -> Result<()>,
-    ) -> Result<()> {
-        let (snapshot, refinement) = (self.snapshot, self.refinement);
-        let located = snapshot.locate(document);
-        let Some((opened, (at, local))) =
-            located.and_then(|place| Some((self.opened.get_mut(place.0)?, place)))
-        else {
-            return Err(Error::Argument(format!("document {document} does not exist")));
-        };
-        if opened.is_none() {
-            let open = |sought| FieldReader::open(snapshot, at, refinement, sought);
-            *opened = Some(self.sought.iter().map(open).collect::<Result<_>>()?);
+    /// Looks the words up in documents, which ascend.
+    fn new(
+        snapshot: &'a Snapshot,
+        refinement: &'a Refinement,
+        sought: &'a [Sought],
+        documents: &[u32],
+    ) -> Result<Self> {
+        let located = documents.iter().map(|&document| {
+            let missing = || Error::Argument(format!("document {document} does not exist"));
+            snapshot.locate(document).ok_or_else(missing)
+        });
+        let located = located.collect::<Result<Vec<_>>>()?;
+        let (mut places, mut segments) = (Vec::with_capacity(documents.len()), Vec::new());
+        for group in located.chunk_by(|one, other| one.0 == other.0) {
+            places.extend((0..group.len()).map(|at| (segments.len(), at)));
+            let at = group.first().map_or(0, |first| first.0);
+            let local: Vec<u32> = group.iter().map(|&(_, local)| local).collect();
+            let read = |sought| FieldReader::read(snapshot, at, refinement, sought, &local);
+            segments.push(sought.iter().map(read).collect::<Result<Vec<_>>>()?);
         }
-        for (field, sought) in opened.iter_mut().flatten().zip(&self.sought) {
-            take(field, &sought.weights, local)?;
-        }
-        Ok(())
+        Ok(Self { places, segments })
+    }
+
+    /// Gives what no evidence of the document at an index is above.
+    fn bound(&self, at: usize) -> f64 {
+        let (segment, local) = self.places[at];
+        let most = self.segments[segment].iter().map(|field| field.most(local));
+        most.fold(0.0, |sum, most| sum + (most.kin + most.near))
+    }
+
+    fn evidence(&mut self, at: usize) -> Result<Vec<Evidence>> {
+        let (segment, local) = self.places[at];
+        let fields = self.segments[segment].iter_mut();
+        let evidence = fields
+            .map(|field| Ok(Evidence { kin: field.most(local).kin, near: field.nearness(local)? }));
+        evidence.collect()
     }
 }
 
-/// What a word weighs in a field: with its kin, and by itself.
-struct WordWeights {
-    with_kin: f64,
-    alone: f64,
+/// What a word weighs in a field.
+pub struct WordWeights {
+    /// With its kin.
+    pub with_kin: f64,
+    /// By itself.
+    pub alone: f64,
 }
 
 /// The words of a field, looked up in the dictionaries of all segments.
-struct Sought {
-    field: usize,
-    weights: Vec<WordWeights>,
-    terms: Vec<SoughtTerm>,
+pub struct Sought {
+    /// The number of the text field.
+    pub field: usize,
+    /// The words.
+    pub weights: Vec<WordWeights>,
+    /// The terms of words and of their kin.
+    pub terms: Vec<SoughtTerm>,
 }
 
 /// What the dictionary of each segment knows of a term of a word, and of its form as typed.
-struct SoughtTerm {
-    word: usize,
-    grade: f64,
-    infos: Vec<Option<WordInfo>>,
-    forms: Vec<Option<WordInfo>>,
+pub struct SoughtTerm {
+    /// The number of the word.
+    pub word: usize,
+    /// What an occurrence counts.
+    pub grade: f64,
+    /// Where the term is.
+    pub infos: Vec<Option<WordInfo>>,
+    /// Where the form is, if it counts more.
+    pub forms: Vec<Option<WordInfo>>,
+}
+
+fn look_up_all(snapshot: &Snapshot, refinement: &Refinement) -> Result<Vec<Sought>> {
+    refinement.fields.iter().map(|field| look_up(snapshot, refinement, field)).collect()
 }
 
 fn look_up(snapshot: &Snapshot, refinement: &Refinement, field: &RefinedField) -> Result<Sought> {
@@ -261,149 +251,4 @@ fn look_up(snapshot: &Snapshot, refinement: &Refinement, field: &RefinedField) -
 /// Gives how many documents of all segments hold a word.
 fn holding(infos: &[Option<WordInfo>]) -> u64 {
     infos.iter().flatten().map(|info| u64::from(info.documents)).sum()
-}
-
-/// A term of a word in a segment: its postings, those of the form as typed, and its grade.
-struct Reading<'a> {
-    word: usize,
-    cursor: Cursor<'a>,
-    form: Option<Cursor<'a>>,
-    grade: f64,
-    /// Whether the document that was counted last holds it.
-    is_there: bool,
-}
-
-/// Where a word stands.
-struct Standing {
-    position: u32,
-    word: usize,
-    grade: f64,
-}
-
-struct FieldReader<'a> {
-    segment: &'a Segment,
-    refinement: &'a Refinement,
-    field: usize,
-    saturation: Saturation,
-    readings: Vec<Reading<'a>>,
-    // Kept between documents for their memory alone.
-    frequencies: Vec<u32>,
-    standing: Vec<Standing>,
-    positions: Vec<u32>,
-    exact: Vec<u32>,
-    closest: Vec<f64>,
-}
-
-impl<'a> FieldReader<'a> {
-    fn open(
-        snapshot: &'a Snapshot,
-        at: usize,
-        refinement: &'a Refinement,
-        sought: &Sought,
-    ) -> Result<Self> {
-        let (field, segment) = (sought.field, &snapshot.segments()[at].segment);
-        let open = |infos: &[Option<WordInfo>]| {
-            let info = infos.get(at).and_then(Option::as_ref);
-            info.map(|info| Cursor::unscored(snapshot, segment, field, info)).transpose()
-        };
-        let mut readings = Vec::with_capacity(sought.terms.len());
-        for &SoughtTerm { word, grade, ref infos, ref forms } in &sought.terms {
-            if let Some(cursor) = open(infos)? {
-                readings.push(Reading { word, cursor, form: open(forms)?, grade, is_there: false });
-            }
-        }
-        let (documents, positions) = (u64::from(snapshot.documents()), snapshot.positions(field));
-        Ok(Self {
-            segment,
-            refinement,
-            field,
-            saturation: Saturation::with(refinement.k1, refinement.b, documents, positions),
-            readings,
-            frequencies: vec![0; sought.weights.len()],
-            standing: Vec::new(),
-            positions: Vec::new(),
-            exact: Vec::new(),
-            closest: vec![0.0; sought.weights.len()],
-        })
-    }
-
-    /// Gives the evidence of a document's words and kin, and the most that nearness can be.
-    fn count(&mut self, document: u32, weights: &[WordWeights]) -> Result<Evidence> {
-        self.frequencies.fill(0);
-        self.closest.fill(0.0);
-        for reading in &mut self.readings {
-            reading.is_there = reading.cursor.seek(document)? == document;
-            if !reading.is_there {
-                continue;
-            }
-            if let Some(frequency) = self.frequencies.get_mut(reading.word) {
-                *frequency += reading.cursor.frequency()?;
-            }
-            let exact = reading.form.as_ref().map_or(0.0, |_| self.refinement.exact_grade);
-            if let Some(closest) = self.closest.get_mut(reading.word) {
-                *closest = closest.max(reading.grade.max(exact));
-            }
-        }
-        let length = self.segment.lengths(self.field)?.get(document);
-        let counted = weights.iter().zip(&self.frequencies).filter(|(_, it)| **it > 0);
-        let kin = counted.map(|(weight, &frequency)| {
-            weight.with_kin * f64::from(self.saturation.share(frequency, length))
-        });
-        Ok(Evidence { kin: kin.sum(), near: self.sum_at_place(weights) })
-    }
-
-    /// Gives the nearness in the document that was counted last.
-    fn nearness(&mut self, document: u32, weights: &[WordWeights]) -> Result<f64> {
-        self.standing.clear();
-        for reading in self.readings.iter_mut().filter(|reading| reading.is_there) {
-            reading.cursor.positions_in(document, &mut self.positions)?;
-            self.exact.clear();
-            if let Some(form) = &mut reading.form {
-                form.positions_in(document, &mut self.exact)?;
-            }
-            for &position in &self.positions {
-                let is_exact = self.exact.binary_search(&position).is_ok();
-                let grade = if is_exact { self.refinement.exact_grade } else { reading.grade };
-                self.standing.push(Standing { position, word: reading.word, grade });
-            }
-        }
-        Ok(self.best_place(weights))
-    }
-
-    /// Gives the sum at the best of the first places, 0 where there is none.
-    fn best_place(&mut self, weights: &[WordWeights]) -> f64 {
-        self.standing.sort_unstable_by_key(|standing| standing.position);
-        let width = self.refinement.width;
-        let mut best = 0.0_f64;
-        let (mut start, mut seen, mut before) = (0, 0, None);
-        for at in 0..self.standing.len() {
-            let Some(place) = self.standing.get(at).map(|it| it.position) else { break };
-            if before == Some(place) {
-                continue;
-            }
-            if seen == MAX_PLACES {
-                break;
-            }
-            (seen, before) = (seen + 1, Some(place));
-            let is_before = |standing: &Standing| standing.position.saturating_add(width) <= place;
-            start += self.standing.iter().skip(start).take_while(|it| is_before(it)).count();
-            self.closest.fill(0.0);
-            for standing in self.standing.get(start..).unwrap_or_default() {
-                if standing.position >= place.saturating_add(width) {
-                    break;
-                }
-                let distance = f64::from(standing.position.abs_diff(place));
-                let closeness = standing.grade * (1.0 - distance / f64::from(width));
-                if let Some(closest) = self.closest.get_mut(standing.word) {
-                    *closest = closest.max(closeness);
-                }
-            }
-            best = best.max(self.sum_at_place(weights));
-        }
-        best
-    }
-
-    fn sum_at_place(&self, weights: &[WordWeights]) -> f64 {
-        weights.iter().zip(&self.closest).map(|(weight, closest)| weight.alone * closest).sum()
-    }
 }
