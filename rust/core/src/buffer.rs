@@ -1,8 +1,8 @@
 //! Owns the documents that are not yet in a segment, as a forward index.
 //!
 //! Each text becomes a row of tokens (see `vocabulary`), appended to those before: one sequential
-//! write a token and no state per word. A *part* is a run of documents; the documents of one or
-//! several become a segment by [`write_segment`].
+//! write a token and no state per word. A *part* is a run of documents, all of those of a segment to
+//! be or some. What is only stored goes into the file of the segment as it comes: [`SegmentFile`].
 
 use crate::columns::{ColumnWriter, Value};
 use crate::container::{ContainerWriter, FileKind, Identity};
@@ -13,8 +13,8 @@ use crate::manifest::{SegmentEntry, segment_name};
 use crate::schema::{FieldKind, Schema};
 use crate::segment::{STORED, column_sections, write_lengths, write_meta};
 use crate::storage::Storage;
-use crate::stored::{StoredWriter, write_stored};
-use crate::vocabulary::{Rows, STAYS, Tokeniser, Vocabulary};
+use crate::stored::{StoredSection, StoredWriter};
+use crate::vocabulary::{STAYS, Tokeniser, Vocabulary};
 
 /// A document as the binding gives it; fields by their numbers in the schema.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,28 @@ pub struct TextPart {
     pub tokens: Vec<u32>,
     /// Where the tokens of each document end.
     pub ends: Vec<usize>,
-    lengths: Vec<u32>,
+    /// How many positions each document has.
+    pub lengths: Vec<u32>,
+}
+
+impl TextPart {
+    /// Appends the documents of another.
+    fn append(&mut self, other: &Self) {
+        let base = self.tokens.len();
+        self.tokens.extend_from_slice(&other.tokens);
+        self.ends.extend(other.ends.iter().map(|end| base + end));
+        self.lengths.extend_from_slice(&other.lengths);
+    }
+
+    fn clear(&mut self) {
+        self.tokens.clear();
+        self.ends.clear();
+        self.lengths.clear();
+    }
+
+    fn size_bytes(&self) -> usize {
+        4 * (self.tokens.len() + self.lengths.len()) + size_of::<usize>() * self.ends.len()
+    }
 }
 
 /// A run of documents, numbered from 0.
@@ -112,22 +133,21 @@ impl Part {
         self.overlong
     }
 
+    /// Tells whether it is time to write what is stored.
+    pub fn has_stored(&self) -> bool {
+        self.stored.block_bytes() >= STORED_BYTES
+    }
+
     /// Tells whether it must be written before more is added, whatever memory there is.
     pub fn is_full(&self) -> bool {
         self.documents >= MAX_DOCUMENTS
     }
 
-    /// Gives how much memory it takes, in bytes, with what writing it will.
+    /// Gives how much memory it takes, in bytes.
     pub fn size_bytes(&self) -> usize {
-        let tokens = self.texts.iter().map(|text| text.tokens.len());
-        let (all, most) = (tokens.clone().sum::<usize>(), tokens.max().unwrap_or_default());
         let columns = self.columns.iter().flatten().map(ColumnWriter::size_bytes);
-        // 4 bytes a token here, and 8 for the sort of the largest field.
-        all * 4
-            + most * 8
-            + self.documents as usize * 16
-            + columns.sum::<usize>()
-            + self.stored.size_bytes()
+        let texts = self.texts.iter().map(TextPart::size_bytes);
+        texts.sum::<usize>() + columns.sum::<usize>() + self.stored.size_bytes()
     }
 
     /// Appends a document that was checked; its key is kept elsewhere.
@@ -151,13 +171,23 @@ impl Part {
         self.documents += 1;
     }
 
+    /// Appends the documents of another but what is stored of them.
+    pub fn append(&mut self, other: &mut Self) {
+        for (text, of_other) in self.texts.iter_mut().zip(&other.texts) {
+            text.append(of_other);
+        }
+        for (column, of_other) in self.columns.iter_mut().zip(&mut other.columns) {
+            if let (Some(column), Some(of_other)) = (column, of_other) {
+                column.append(of_other, self.documents);
+            }
+        }
+        self.documents += other.documents;
+        self.overlong += other.overlong;
+    }
+
     /// Forgets the documents and keeps the memory.
     pub fn clear(&mut self) {
-        for text in &mut self.texts {
-            text.tokens.clear();
-            text.ends.clear();
-            text.lengths.clear();
-        }
+        self.texts.iter_mut().for_each(TextPart::clear);
         self.columns.iter_mut().flatten().for_each(ColumnWriter::clear);
         self.stored.clear();
         self.documents = 0;
@@ -187,42 +217,64 @@ impl Target<'_> {
     }
 }
 
-/// Writes documents as a segment; gives what the manifest is to say. Columns are empty afterwards.
-pub fn write_segment(
-    target: &Target<'_>,
-    parts: &mut [Part],
-    keys: &Keys,
-    vocabulary: &Vocabulary,
-    slots: &mut Rows<8>,
-) -> Result<SegmentEntry> {
-    let mut file = target.create()?;
-    let documents = parts.iter().map(|part| part.documents).sum();
-    let fields: Vec<usize> = target.schema.texts().collect();
-    let lengths: Vec<Vec<u32>> = (0..fields.len())
-        .map(|at| parts.iter().flat_map(|part| &part.texts[at].lengths).copied().collect())
-        .collect();
-    let total = |lengths: &Vec<u32>| lengths.iter().map(|&length| u64::from(length)).sum();
-    write_meta(&mut file, documents, &lengths.iter().map(total).collect::<Vec<u64>>())?;
-    for (at, (&field, lengths)) in fields.iter().zip(&lengths).enumerate() {
-        write_lengths(&mut file, field, lengths)?;
-        let texts: Vec<&TextPart> = parts.iter().map(|part| &part.texts[at]).collect();
-        write_words(&mut file, field, (&texts, lengths), vocabulary, slots)?;
+/// So much of what is stored waits at most before it is written, in bytes.
+const STORED_BYTES: usize = 64 * 1024;
+
+/// The file of a segment to be: what is stored goes into it as it comes, all else at the end.
+pub struct SegmentFile {
+    id: u128,
+    file: ContainerWriter,
+    stored: StoredSection,
+}
+
+impl SegmentFile {
+    /// Begins the file.
+    pub fn begin(target: &Target<'_>) -> Result<Self> {
+        let mut file = target.create()?;
+        let stored = StoredSection::begin(&mut file, &STORED)?;
+        Ok(Self { id: target.id, file, stored })
     }
-    for (field, of) in target.schema.columns() {
-        if field == target.schema.key() {
-            keys.write_column(&mut file, &column_sections(field))?;
-            continue;
+
+    /// Gives how much memory it takes, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.stored.size_bytes()
+    }
+
+    /// Writes what is stored of a part; all of it, or what fills blocks.
+    pub fn take_stored(&mut self, part: &mut Part, all: bool) -> Result<()> {
+        if all {
+            part.stored.flush();
         }
-        let mut column = ColumnWriter::default();
-        let mut base = 0;
-        for part in &mut *parts {
-            if let Some(own) = &mut part.columns[field] {
-                column.append(own, base);
+        self.stored.take(&mut self.file, &mut part.stored)
+    }
+
+    /// Writes the documents of a part that was given piece by piece; gives what the manifest is to
+    /// say. The part is then only good to be cleared.
+    pub fn finish(
+        mut self,
+        schema: &Schema,
+        part: &mut Part,
+        keys: &Keys,
+        vocabulary: &Vocabulary,
+        slots: &mut Vec<u64>,
+    ) -> Result<SegmentEntry> {
+        self.take_stored(part, true)?;
+        let Self { id, mut file, stored } = self;
+        stored.finish(&mut file)?;
+        let documents = part.documents;
+        let total = |text: &TextPart| text.lengths.iter().map(|&length| u64::from(length)).sum();
+        write_meta(&mut file, documents, &part.texts.iter().map(total).collect::<Vec<u64>>())?;
+        for (&field, text) in part.fields.iter().zip(&mut part.texts) {
+            write_lengths(&mut file, field, &text.lengths)?;
+            write_words(&mut file, field, text, vocabulary, slots)?;
+        }
+        for (field, of) in schema.columns() {
+            if field == schema.key() {
+                keys.write_column(&mut file, &column_sections(field))?;
+            } else if let Some(column) = &mut part.columns[field] {
+                column.finish(&mut file, &column_sections(field), of, documents)?;
             }
-            base += part.documents;
         }
-        column.finish(&mut file, &column_sections(field), of, documents)?;
+        Ok(SegmentEntry { id, seal: file.finish()?, documents, deletes: None })
     }
-    write_stored(&mut file, &STORED, parts.iter_mut().map(|part| &mut part.stored))?;
-    Ok(SegmentEntry { id: target.id, seal: file.finish()?, documents, deletes: None })
 }

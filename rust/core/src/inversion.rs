@@ -1,43 +1,54 @@
 //! Owns inversion: from the words of each document to the documents of each word.
 //!
-//! Tokens are sorted by term with one counting sort. What follows needs no merging: a term's forms
-//! come in the order of its places.
+//! Tokens are sorted by term in two steps, each within the cache. The terms, in order, are cut into
+//! *spans*. First the tokens of each page of 65536 are sorted by span, in place: a token becomes its
+//! place in the page and the number of its form in the span, 16 bits each. Then the places of one
+//! span after the other are sorted by term. What follows needs no merging: a term's forms come in
+//! the order of its places.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use crate::buffer::TextPart;
 use crate::container::ContainerWriter;
 use crate::dictionary::{FormInfo, FormShare};
 use crate::error::Result;
-use crate::postings::PostingList;
 use crate::text_writer::TextWriter;
-use crate::vocabulary::{Rows, STAYS, Vocabulary};
+use crate::vocabulary::{STAYS, Vocabulary};
+use pages::{PAGE, Pages};
 
 pub use slot::{MAX_DOCUMENTS, MAX_TEXT_BYTES};
 
-/// Writes the words of a text field; `slots` is memory that is used again.
+mod pages;
+
+/// As many places as a span has, if it has several terms: 8 MB of slots.
+const SPAN_PLACES: usize = 1 << 20;
+
+/// Writes the words of a text field, and leaves its tokens in disorder; `slots` is memory that is
+/// used again.
 pub fn write_words(
     file: &mut ContainerWriter,
     field: usize,
-    (texts, lengths): (&[&TextPart], &[u32]),
+    text: &mut TextPart,
     vocabulary: &Vocabulary,
-    slots: &mut Rows<8>,
+    slots: &mut Vec<u64>,
 ) -> Result<()> {
-    let inverted = Inverted::new(texts, vocabulary, slots);
-    let mut writer = TextWriter::begin(file, field, lengths)?;
-    let mut infos = vec![FormInfo::default(); vocabulary.form_count()];
-    let (mut list, mut tallies) = (PostingList::default(), Vec::new());
-    for (forms, slots) in inverted.terms() {
-        group_slots(slots, forms.len(), &mut list, &mut tallies);
-        let term = writer.add_term(file, vocabulary.term_of_form(forms[0]), &list)?;
-        for ((ordinal, &form), tally) in (0..).zip(forms).zip(&tallies) {
-            let Tally { documents, occurrences, .. } = *tally;
-            let share = FormShare { ordinal, documents, occurrences };
-            let shared = (forms.len() > 1).then_some(share);
-            infos[form as usize] = FormInfo { term, shared };
-        }
+    let TextPart { tokens, ends, lengths } = text;
+    let counts = count_forms(tokens, vocabulary.form_count());
+    let mut forms = forms_by_term(&counts, vocabulary);
+    let spans = cut(&forms, &counts, vocabulary);
+    let pages = Pages::sort(tokens, ends, &homes(&forms, &spans, counts.len()), spans.len());
+    let mut inversion = Inversion {
+        vocabulary,
+        counts: &counts,
+        writer: TextWriter::begin(file, field, lengths)?,
+        infos: vec![FormInfo::default(); counts.len()],
+        tallies: Vec::new(),
+    };
+    for (number, span) in spans.into_iter().enumerate() {
+        inversion.write_span(file, &pages, number, &forms[span], slots)?;
     }
-    let mut forms = inverted.forms;
+    let Inversion { mut writer, infos, .. } = inversion;
     sort_by_key(&mut forms, |form| vocabulary.form_key(form));
     for form in forms {
         writer.add_form(vocabulary.form_key(form), &infos[form as usize]);
@@ -65,65 +76,136 @@ mod slot {
     }
 }
 
-/// The tokens of a text field, by term.
-struct Inverted<'a> {
-    /// Those that occur: those of a term together, the commonest first; terms in order.
-    forms: Vec<u32>,
-    /// Where the forms and the slots of each term end.
-    ends: Vec<(u32, u32)>,
-    slots: &'a [[u8; 8]],
+/// A text field in the course of being written.
+struct Inversion<'a> {
+    vocabulary: &'a Vocabulary,
+    /// How often each form occurs.
+    counts: &'a [u32],
+    writer: TextWriter<'a>,
+    /// What the dictionary is to say of each form.
+    infos: Vec<FormInfo>,
+    tallies: Vec<Tally>,
 }
 
-impl<'a> Inverted<'a> {
-    /// Sorts tokens by term into `slots`, with one counting sort.
-    fn new(texts: &[&TextPart], vocabulary: &Vocabulary, slots: &'a mut Rows<8>) -> Self {
-        let counts = count_forms(texts, vocabulary.form_count());
-        let forms = forms_by_term(&counts, vocabulary);
-        let mut places = vec![Place::default(); counts.len()];
-        let (mut ends, mut next) = (Vec::new(), Vec::new());
-        let (mut start, mut sum) = (0, 0);
-        for forms in forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
-            for (ordinal, &form) in (0..).zip(forms) {
-                places[form as usize] = Place { term: next.len() as u32, ordinal };
-            }
+impl Inversion<'_> {
+    fn write_span(
+        &mut self,
+        file: &mut ContainerWriter,
+        pages: &Pages<'_>,
+        number: usize,
+        forms: &[u32],
+        slots: &mut Vec<u64>,
+    ) -> Result<()> {
+        let vocabulary = self.vocabulary;
+        let terms = || forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b));
+        if terms().nth(1).is_none() {
+            // All is in order as it is, and may be too much to be held.
+            self.begin_term(forms);
+            pages.for_each_place(number, |document, position, ordinal| {
+                self.add_place(document, position, ordinal);
+            });
+            return self.end_term(file, forms);
+        }
+        let (mut places, mut next, mut sum) = (Vec::with_capacity(forms.len()), Vec::new(), 0);
+        for (term, forms) in (0_u32..).zip(terms()) {
+            places.extend((0..forms.len() as u32).map(|ordinal| (term, ordinal)));
             next.push(sum);
-            start += forms.len() as u32;
-            sum += forms.iter().map(|&form| counts[form as usize]).sum::<u32>();
-            ends.push((start, sum));
+            sum += places_of(forms, self.counts);
         }
-        if slots.len() < sum as usize {
-            // Some more, so that the next segment, of about the same size, finds room; memory that is
-            // not touched costs nothing.
-            *slots = Rows::new(sum as usize + sum as usize / 8);
+        slots.resize(slots.len().max(sum), 0);
+        pages.for_each_place(number, |document, position, form| {
+            let (term, ordinal) = places[form as usize];
+            let at: &mut usize = &mut next[term as usize];
+            slots[*at] = slot::of(document, position, ordinal);
+            *at += 1;
+        });
+        let (ends, mut start) = (next, 0);
+        for (forms, end) in terms().zip(ends) {
+            self.begin_term(forms);
+            for &slot in &slots[start..end] {
+                let (document, position, ordinal) = slot::parts(slot);
+                self.add_place(document, position, ordinal);
+            }
+            self.end_term(file, forms)?;
+            start = end;
         }
-        scatter(texts, &places, &mut next, slots.get_mut());
-        Self { forms, ends, slots: slots.get() }
+        Ok(())
     }
 
-    /// Gives the forms and the slots of each term.
-    fn terms(&self) -> impl Iterator<Item = (&[u32], &[[u8; 8]])> {
-        let mut start = (0, 0);
-        self.ends.iter().map(move |&(forms, slots)| {
-            let (first_form, first_slot) = std::mem::replace(&mut start, (forms, slots));
-            let forms = &self.forms[first_form as usize..forms as usize];
-            (forms, &self.slots[first_slot as usize..slots as usize])
-        })
+    fn begin_term(&mut self, forms: &[u32]) {
+        self.writer.begin_term(places_of(forms, self.counts), forms.len() > 1);
+        self.tallies.clear();
+        if forms.len() > 1 {
+            self.tallies.resize(forms.len(), Tally::default());
+        }
+    }
+
+    #[inline(always)]
+    fn add_place(&mut self, document: u32, position: u32, ordinal: u32) {
+        self.writer.add_place(document, position, ordinal);
+        if let Some(tally) = self.tallies.get_mut(ordinal as usize) {
+            tally.add(document);
+        }
+    }
+
+    fn end_term(&mut self, file: &mut ContainerWriter, forms: &[u32]) -> Result<()> {
+        let term = self.writer.end_term(file, self.vocabulary.term_of_form(forms[0]))?;
+        self.infos[forms[0] as usize].term = term;
+        for ((ordinal, &form), tally) in (0..).zip(forms).zip(&self.tallies) {
+            let Tally { documents, occurrences, .. } = *tally;
+            let shared = Some(FormShare { ordinal, documents, occurrences });
+            self.infos[form as usize] = FormInfo { term, shared };
+        }
+        Ok(())
     }
 }
 
-/// Where the slots of a form go.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    term: u32,
-    ordinal: u32,
+fn places_of(forms: &[u32], counts: &[u32]) -> usize {
+    forms.iter().map(|&form| counts[form as usize] as usize).sum()
 }
 
+/// Cuts terms into spans: ranges of the forms.
+fn cut(forms: &[u32], counts: &[u32], vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+    // The more places there are, the larger the spans, so that pages have parts worth reading.
+    let all: usize = places_of(forms, counts);
+    let most = SPAN_PLACES.max(all / PAGE * 64);
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut end, mut places) = (0, 0, 0);
+    for term in forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
+        let own = places_of(term, counts);
+        if end > start && (places + own > most || end + term.len() - start > PAGE) {
+            spans.push(start..end);
+            (start, places) = (end, 0);
+        }
+        end += term.len();
+        places += own;
+    }
+    if end > start {
+        spans.push(start..end);
+    }
+    spans
+}
+
+/// Gives for each form its span and its number there, in 16 bits each, and behind them a span that
+/// is none.
+fn homes(forms: &[u32], spans: &[Range<usize>], count: usize) -> Vec<u32> {
+    let none = (spans.len() as u32) << 16;
+    let mut homes = vec![none; count + 1];
+    for (span, range) in (0..).zip(spans) {
+        for (number, &form) in (0..).zip(&forms[range.clone()]) {
+            homes[form as usize] = span << 16 | number;
+        }
+    }
+    homes
+}
+
+/// The bits of a token that number its form.
 const FORM: u32 = !STAYS;
 
 /// Gives how often each form occurs.
-fn count_forms(texts: &[&TextPart], forms: usize) -> Vec<u32> {
+fn count_forms(tokens: &[u32], forms: usize) -> Vec<u32> {
     let mut counts = vec![0; forms + 1];
-    for &token in texts.iter().flat_map(|text| &text.tokens) {
+    for &token in tokens {
         // All gaps fall behind the forms.
         counts[((token & FORM) as usize).min(forms)] += 1;
     }
@@ -162,27 +244,6 @@ fn forms_by_term(counts: &[u32], vocabulary: &Vocabulary) -> Vec<u32> {
     forms
 }
 
-fn scatter(texts: &[&TextPart], places: &[Place], next: &mut [u32], slots: &mut [[u8; 8]]) {
-    let mut document = 0;
-    for text in texts {
-        let mut start = 0;
-        for &end in &text.ends {
-            let mut position = 0_u32;
-            for &token in &text.tokens[start..end] {
-                if let Some(place) = places.get((token & FORM) as usize) {
-                    let at = &mut next[place.term as usize];
-                    let slot = slot::of(document, position, place.ordinal);
-                    slots[*at as usize] = slot.to_le_bytes();
-                    *at += 1;
-                }
-                position += u32::from(token & STAYS == 0);
-            }
-            start = end;
-            document += 1;
-        }
-    }
-}
-
 /// How often a form occurs, and in how many documents.
 #[derive(Clone, Copy, Default)]
 struct Tally {
@@ -192,31 +253,12 @@ struct Tally {
     last: u32,
 }
 
-/// Counts the slots of each document and of each form.
-fn group_slots(slots: &[[u8; 8]], forms: usize, list: &mut PostingList, tallies: &mut Vec<Tally>) {
-    list.clear();
-    tallies.clear();
-    tallies.resize(forms, Tally::default());
-    let mut last = None;
-    for &slot in slots {
-        let (document, position, ordinal) = slot::parts(u64::from_le_bytes(slot));
-        if last == Some(document) {
-            if let Some(frequency) = list.frequencies.last_mut() {
-                *frequency += 1;
-            }
-        } else {
-            list.documents.push(document);
-            list.frequencies.push(1);
-            last = Some(document);
-        }
-        list.positions.push(position);
-        if forms > 1 {
-            list.ordinals.push(ordinal);
-            let tally = &mut tallies[ordinal as usize];
-            tally.documents += u32::from(tally.last != document + 1);
-            tally.occurrences += 1;
-            tally.last = document + 1;
-        }
+impl Tally {
+    #[inline(always)]
+    fn add(&mut self, document: u32) {
+        self.documents += u32::from(self.last != document + 1);
+        self.occurrences += 1;
+        self.last = document + 1;
     }
 }
 

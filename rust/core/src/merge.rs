@@ -276,7 +276,12 @@ impl Merging<'_> {
                 continue;
             }
             let ordinals = self.settle(&mut list, &mut forms);
-            let term = self.writer.add_term(file, &union.key, &list)?;
+            let writer = &mut self.writer;
+            writer.begin_term(list.positions.len(), ordinals.len() > 1);
+            list.for_each_place(|document, position, ordinal| {
+                writer.add_place(document, position, ordinal);
+            });
+            let term = writer.end_term(file, &union.key)?;
             for (ordinal, &form) in (0..).zip(ordinals) {
                 let form = &mut self.forms[form as usize];
                 let MergedForm { documents, occurrences, .. } = *form;

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::buffer::{Document, Part, Target, write_segment};
+use crate::buffer::{Document, Part, SegmentFile};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::manifest::SegmentEntry;
-use crate::vocabulary::{Rows, SharedVocabulary, Tokeniser, lock};
+use crate::vocabulary::{SharedVocabulary, Tokeniser, lock};
 use crate::workers::{Context, Workers};
 
 /// The words of a writer are forgotten at a flush when they take more than this share of the
@@ -45,8 +45,10 @@ struct Inline {
     context: Context,
     tokeniser: Tokeniser,
     part: Part,
+    /// The file of the part, once it is begun.
+    file: Option<SegmentFile>,
     keys: Keys,
-    slots: Rows<8>,
+    slots: Vec<u64>,
 }
 
 impl Pipeline {
@@ -59,8 +61,9 @@ impl Pipeline {
             Kind::Inline(Box::new(Inline {
                 tokeniser: Tokeniser::new(context.analyzer.clone(), context.chunk_bytes),
                 part: Part::new(&context.schema),
+                file: None,
                 keys: Keys::default(),
-                slots: Rows::new(0),
+                slots: Vec::new(),
                 context,
             }))
         };
@@ -70,11 +73,7 @@ impl Pipeline {
     /// Adds a document that was checked.
     pub fn add(&mut self, document: &Document<'_>) -> Result<()> {
         match &mut self.kind {
-            Kind::Inline(inline) => {
-                inline.keys.add(document.key);
-                inline.part.add(&mut inline.tokeniser, document);
-                Ok(())
-            }
+            Kind::Inline(inline) => inline.add(document),
             Kind::Threads(workers) => workers.add(document),
         }
     }
@@ -126,6 +125,7 @@ impl Pipeline {
         match &mut self.kind {
             Kind::Inline(inline) => {
                 inline.part.clear();
+                inline.file = None;
                 inline.keys = Keys::default();
                 Ok(())
             }
@@ -135,9 +135,26 @@ impl Pipeline {
 }
 
 impl Inline {
+    fn add(&mut self, document: &Document<'_>) -> Result<()> {
+        self.keys.add(document.key);
+        self.part.add(&mut self.tokeniser, document);
+        if self.part.has_stored() {
+            let mut file = self.take_file()?;
+            file.take_stored(&mut self.part, false)?;
+            self.file = Some(file);
+        }
+        Ok(())
+    }
+
+    /// Gives the file of the part, begun now if it was not.
+    fn take_file(&mut self) -> Result<SegmentFile> {
+        self.file.take().map_or_else(|| self.context.begin_file(), Ok)
+    }
+
     fn is_full(&self, budget_bytes: usize) -> bool {
         let words = lock(self.tokeniser.vocabulary());
-        let size = self.part.size_bytes() + self.keys.size_bytes();
+        let stored = self.file.as_ref().map_or(0, SegmentFile::size_bytes);
+        let size = self.part.size_bytes() + stored + self.keys.size_bytes();
         self.part.is_full()
             || words.is_crowded()
             || size + words.size_bytes() + self.tokeniser.size_bytes() > budget_bytes
@@ -146,12 +163,11 @@ impl Inline {
     fn write(&mut self, most_vocabulary_bytes: usize) -> Result<Vec<Finished>> {
         let mut finished = Vec::new();
         if self.keys.len() > 0 {
-            let Context { storage, schema, index, .. } = &self.context;
-            let (storage, index, id) = (storage.as_ref(), *index, storage.unique());
-            let target = Target { storage, schema, index, id };
-            let parts = std::slice::from_mut(&mut self.part);
+            let file = self.take_file()?;
             let words = lock(self.tokeniser.vocabulary());
-            let entry = write_segment(&target, parts, &self.keys, &words, &mut self.slots)?;
+            let (part, schema) = (&mut self.part, &self.context.schema);
+            let entry = file.finish(schema, part, &self.keys, &words, &mut self.slots)?;
+            drop(words);
             let (keys, deleted) = (Arc::new(std::mem::take(&mut self.keys)), HashSet::new());
             finished.push(Finished { entry, keys, deleted, overlong: self.part.overlong() });
         }
@@ -161,7 +177,6 @@ impl Inline {
         drop(words);
         if is_outgrown {
             self.tokeniser.use_vocabulary(&SharedVocabulary::default());
-            self.slots = Rows::new(0);
         }
         Ok(finished)
     }

@@ -24,13 +24,14 @@
 
 #![deny(clippy::indexing_slicing)]
 
+mod encoding;
+
 use std::ops::Range;
 
-use crate::bytes::{Reader, put_varint, u32_at};
-use crate::error::{Error, Result};
+use crate::bytes::{Reader, u32_at};
 use crate::kernels::Kernels;
-use crate::packing::{BLOCK, pack, packed_bytes, width_of};
-use crate::ranking::{highest_of, impact_of};
+use crate::packing::{BLOCK, packed_bytes};
+pub use encoding::Encoder;
 
 const DIRECTORY_BYTES: usize = 14;
 
@@ -70,155 +71,17 @@ impl PostingList {
         self.positions.clear();
         self.ordinals.clear();
     }
-}
 
-/// Appends the encoded postings and positions of a word in a segment of `limit` documents; `share`
-/// gives what a document and its frequency earn, in [0, 1].
-pub fn encode(
-    list: &PostingList,
-    limit: u32,
-    share: impl Fn(u32, u32) -> f32,
-    postings: &mut Vec<u8>,
-    positions: &mut Vec<u8>,
-) -> Result<()> {
-    let (documents, tail) = list.documents.as_chunks::<BLOCK>();
-    let (frequencies, tail_frequencies) = list.frequencies.as_chunks::<BLOCK>();
-    let start = positions.len();
-    let mut rest: (&[u32], &[u32]) = (&list.positions, &list.ordinals);
-    let mut blocks = Vec::new();
-    let (mut ends, mut position_ends, mut impacts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut ranges = Ranges::new(list.documents.len() as u32, limit);
-    let mut next = 0;
-    for (documents, frequencies) in documents.iter().zip(frequencies) {
-        encode_block(documents, frequencies, next, &mut blocks);
-        next = documents.last().map_or(next, |last| last + 1);
-        rest = encode_run(rest, frequencies, positions);
-        ends.push(offset(blocks.len())?);
-        position_ends.push(offset(positions.len() - start)?);
-        impacts.extend_from_slice(&ranges.add(documents, frequencies, &share).to_le_bytes());
-    }
-    let tail_impact = ranges.add(tail, tail_frequencies, &share);
-    for block in documents {
-        postings.extend_from_slice(&block.last().copied().unwrap_or_default().to_le_bytes());
-    }
-    for end in ends.iter().chain(&position_ends) {
-        postings.extend_from_slice(&end.to_le_bytes());
-    }
-    postings.extend_from_slice(&impacts);
-    postings.extend(ranges.highest.iter().map(|&share| highest_of(share)));
-    postings.extend_from_slice(&blocks);
-    if !tail.is_empty() {
-        postings.extend_from_slice(&tail_impact.to_le_bytes());
-        for (document, frequency) in tail.iter().zip(tail_frequencies) {
-            let gap = u64::from(document - next);
-            next = document + 1;
-            put_varint(postings, gap << 1 | u64::from(*frequency > 1));
-            if *frequency > 1 {
-                put_varint(postings, u64::from(frequency - 2));
+    /// Calls `take` with the document, the position and the ordinal of each place, in order.
+    #[inline]
+    pub fn for_each_place(&self, mut take: impl FnMut(u32, u32, u32)) {
+        let mut positions = self.positions.iter();
+        let mut ordinals = self.ordinals.iter();
+        for (&document, &frequency) in self.documents.iter().zip(&self.frequencies) {
+            for &position in positions.by_ref().take(frequency as usize) {
+                take(document, position, ordinals.next().copied().unwrap_or_default());
             }
         }
-        encode_run(rest, tail_frequencies, positions);
-    }
-    Ok(())
-}
-
-/// The highest share in each range, if the word has ranges.
-struct Ranges {
-    highest: Vec<f32>,
-}
-
-impl Ranges {
-    fn new(documents: u32, limit: u32) -> Self {
-        let ranges =
-            if has_ranges(documents, limit) { (limit as usize).div_ceil(RANGE) } else { 0 };
-        Self { highest: vec![0.0; ranges] }
-    }
-
-    /// Adds documents of one block; gives its impact.
-    fn add(
-        &mut self,
-        documents: &[u32],
-        frequencies: &[u32],
-        share: impl Fn(u32, u32) -> f32,
-    ) -> u16 {
-        let mut highest = 0.0_f32;
-        for (&document, &frequency) in documents.iter().zip(frequencies) {
-            let own = share(document, frequency);
-            highest = highest.max(own);
-            if let Some(slot) = self.highest.get_mut(document as usize / RANGE) {
-                *slot = slot.max(own);
-            }
-        }
-        impact_of(highest)
-    }
-}
-
-fn offset(bytes: usize) -> Result<u32> {
-    let limit = u64::from(u32::MAX);
-    u32::try_from(bytes).map_err(|_| Error::Limit {
-        what: "bytes of one word's postings in a segment",
-        limit,
-        found: bytes as u64,
-    })
-}
-
-fn encode_block(
-    documents: &[u32; BLOCK],
-    frequencies: &[u32; BLOCK],
-    mut next: u32,
-    out: &mut Vec<u8>,
-) {
-    let gaps = documents.map(|document| {
-        let gap = document - next;
-        next = document + 1;
-        gap
-    });
-    let more = frequencies.map(|frequency| frequency - 1);
-    let (gap_width, frequency_width) = (width_of(&gaps), width_of(&more));
-    out.push(gap_width as u8);
-    out.push(frequency_width as u8);
-    pack(&gaps, gap_width, out);
-    pack(&more, frequency_width, out);
-}
-
-/// Appends the positions of these documents, and their ordinals; gives those of the documents after
-/// them.
-fn encode_run<'a>(
-    (positions, ordinals): (&'a [u32], &'a [u32]),
-    frequencies: &[u32],
-    out: &mut Vec<u8>,
-) -> (&'a [u32], &'a [u32]) {
-    let count: usize = frequencies.iter().map(|&frequency| frequency as usize).sum();
-    let (run, positions) = positions.split_at_checked(count).unwrap_or((positions, &[]));
-    let width = width_of(run);
-    out.push(width as u8);
-    append_packed(run, width, out);
-    let Some((run, ordinals)) = ordinals.split_at_checked(count).filter(|_| count > 0) else {
-        return (positions, &[]);
-    };
-    let width = width_of(run);
-    append_packed(run, width, out);
-    out.push(width as u8);
-    (positions, ordinals)
-}
-
-/// Appends numbers of so many bits, one after the other, and fills the last byte.
-fn append_packed(numbers: &[u32], width: u32, out: &mut Vec<u8>) {
-    out.reserve((numbers.len() * width as usize).div_ceil(8) + 8);
-    let (mut word, mut bits) = (0_u64, 0);
-    for &number in numbers {
-        word |= u64::from(number) << bits;
-        bits += width;
-        if bits >= 32 {
-            out.extend_from_slice(&(word as u32).to_le_bytes());
-            word >>= 32;
-            bits -= 32;
-        }
-    }
-    while bits > 0 {
-        out.push(word as u8);
-        word >>= 8;
-        bits = bits.saturating_sub(8);
     }
 }
 
@@ -669,10 +532,31 @@ mod tests {
         (document % 7 + frequency * 20).min(255) as f32 / 255.0
     }
 
+    fn encoded_by(
+        list: &PostingList,
+        limit: u32,
+        share: impl Fn(u32, u32) -> f32,
+    ) -> (Vec<u8>, Vec<u8>) {
+        let mut encoder = Encoder::new(limit);
+        let mut encode = || {
+            encoder.begin(list.positions.len(), !list.ordinals.is_empty());
+            list.for_each_place(|document, position, ordinal| {
+                encoder.add(document, position, ordinal, &share);
+            });
+            let mut bytes = Vec::new();
+            let (positions, documents, places) = encoder.finish(&share, &mut bytes).unwrap();
+            assert_eq!(documents as usize, list.documents.len());
+            assert_eq!(places as usize, list.positions.len());
+            (bytes, positions.to_vec())
+        };
+        let first = encode();
+        // What was encoded before leaves nothing behind.
+        assert_eq!(encode(), first);
+        first
+    }
+
     fn encoded(list: &PostingList, limit: u32) -> (Vec<u8>, Vec<u8>) {
-        let (mut bytes, mut positions) = (Vec::new(), Vec::new());
-        encode(list, limit, share, &mut bytes, &mut positions).unwrap();
-        (bytes, positions)
+        encoded_by(list, limit, share)
     }
 
     fn check(list: &PostingList) {
@@ -795,13 +679,12 @@ mod tests {
             positions: vec![1, 4, 0],
             ordinals: vec![],
         };
-        let (mut postings, mut positions) = (Vec::new(), Vec::new());
-        encode(&list, 4, |_, _| 0.5, &mut postings, &mut positions).unwrap();
+        let (postings, positions) = encoded_by(&list, 4, |_, _| 0.5);
         assert_eq!(postings, [0x00, 0x80, 0x01, 0x00, 0x04]);
         assert_eq!(positions, [0x03, 0x21, 0x00]);
         let list = PostingList { ordinals: vec![0, 1, 0], ..list };
-        encode(&list, 4, |_, _| 0.5, &mut Vec::new(), &mut positions).unwrap();
-        assert_eq!(positions[3..], [0x03, 0x21, 0x00, 0x02, 0x01]);
+        let (_, positions) = encoded_by(&list, 4, |_, _| 0.5);
+        assert_eq!(positions, [0x03, 0x21, 0x00, 0x02, 0x01]);
     }
 
     /// Lists around the edges of a block, dense ones, and one with the widest gap round-trip.

@@ -37,7 +37,7 @@ impl Deref for Bytes {
 }
 
 /// A file being written.
-pub trait Output: Send {
+pub trait Output: Send + Sync {
     /// Appends bytes.
     fn write(&mut self, bytes: &[u8]) -> Result<()>;
 

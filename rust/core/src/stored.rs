@@ -32,87 +32,110 @@ pub struct StoredSections {
 #[derive(Default)]
 pub struct StoredWriter {
     blocks: Vec<u8>,
-    firsts: Vec<u32>,
-    offsets: Vec<u64>,
+    /// Documents and bytes of each block.
+    sizes: Vec<(u32, usize)>,
+    /// The lengths of the documents that are in no block yet, how many they are, and their bytes.
     lengths: Vec<u8>,
+    waiting: u32,
     pending: Vec<u8>,
-    documents: u32,
 }
 
 impl StoredWriter {
     /// Appends the bytes of the next document.
     pub fn add(&mut self, bytes: &[u8]) {
-        if self.lengths.is_empty() {
-            self.firsts.push(self.documents);
-            self.offsets.push(self.blocks.len() as u64);
-        }
         put_varint(&mut self.lengths, bytes.len() as u64);
         self.pending.extend_from_slice(bytes);
-        self.documents += 1;
+        self.waiting += 1;
         if self.pending.len() + self.lengths.len() >= BLOCK_BYTES {
             self.flush();
         }
     }
 
+    /// Gives how many bytes the blocks have that are full.
+    pub fn block_bytes(&self) -> usize {
+        self.blocks.len()
+    }
+
     /// Gives how much memory it holds, in bytes.
     pub fn size_bytes(&self) -> usize {
-        self.blocks.len() + self.pending.len() + 12 * self.firsts.len()
+        self.blocks.len() + self.pending.len() + self.lengths.len()
     }
 
     /// Forgets the documents.
     pub fn clear(&mut self) {
         self.blocks.clear();
-        self.firsts.clear();
-        self.offsets.clear();
+        self.sizes.clear();
         self.lengths.clear();
+        self.waiting = 0;
         self.pending.clear();
-        self.documents = 0;
     }
 
     /// Ends the block that is not full, if there is one.
-    fn flush(&mut self) {
-        if self.lengths.is_empty() {
+    pub fn flush(&mut self) {
+        if self.waiting == 0 {
             return;
         }
         self.lengths.append(&mut self.pending);
-        self.blocks.extend_from_slice(&(self.lengths.len() as u32).to_le_bytes());
         let start = self.blocks.len();
+        self.blocks.extend_from_slice(&(self.lengths.len() as u32).to_le_bytes());
+        let packed = self.blocks.len();
         let highest = lz4_flex::block::get_maximum_output_size(self.lengths.len());
-        self.blocks.resize(start + highest, 0);
-        let room = self.blocks.get_mut(start..).unwrap_or_default();
+        self.blocks.resize(packed + highest, 0);
+        let room = self.blocks.get_mut(packed..).unwrap_or_default();
         // It fails only where the room is too small, which is the highest size there is.
         let length = lz4_flex::block::compress_into(&self.lengths, room).unwrap_or_default();
-        self.blocks.truncate(start + length);
+        self.blocks.truncate(packed + length);
+        self.sizes.push((self.waiting, self.blocks.len() - start));
         self.lengths.clear();
+        self.waiting = 0;
     }
 }
 
-/// Writes the two sections for documents that several writers collected, in order.
-pub fn write_stored<'a>(
-    file: &mut ContainerWriter,
-    sections: &StoredSections,
-    writers: impl Iterator<Item = &'a mut StoredWriter>,
-) -> Result<()> {
-    let (mut firsts, mut offsets) = (Vec::new(), Vec::new());
-    let (mut documents, mut bytes) = (0, 0);
-    file.begin(sections.blocks)?;
-    for writer in writers {
-        writer.flush();
-        firsts.extend(writer.firsts.iter().map(|first| documents + first));
-        offsets.extend(writer.offsets.iter().map(|offset| bytes + offset));
-        documents += writer.documents;
-        bytes += writer.blocks.len() as u64;
-        file.write(&writer.blocks)?;
-    }
-    write_index(file, sections.index, &firsts, &offsets)
-}
-
-/// Writes the documents of several segments, without holding more than a block.
-pub struct StoredMerger {
+/// The stored documents of a segment that is being written: `begin`, `take` what was collected,
+/// then `finish`. No more than the places of blocks is held.
+pub struct StoredSection {
     index: SectionKey,
     firsts: Vec<u32>,
     offsets: Vec<u64>,
     documents: u32,
+}
+
+impl StoredSection {
+    /// Begins the section of blocks.
+    pub fn begin(file: &mut ContainerWriter, sections: &StoredSections) -> Result<Self> {
+        file.begin(sections.blocks)?;
+        let (firsts, offsets) = Default::default();
+        Ok(Self { index: sections.index, firsts, offsets, documents: 0 })
+    }
+
+    /// Gives how much memory it holds, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        4 * self.firsts.len() + 8 * self.offsets.len()
+    }
+
+    /// Writes the blocks that a writer has full, and takes them from it.
+    pub fn take(&mut self, file: &mut ContainerWriter, writer: &mut StoredWriter) -> Result<()> {
+        let mut offset = file.position();
+        for (documents, bytes) in writer.sizes.drain(..) {
+            self.firsts.push(self.documents);
+            self.offsets.push(offset);
+            self.documents += documents;
+            offset += bytes as u64;
+        }
+        file.write(&writer.blocks)?;
+        writer.blocks.clear();
+        Ok(())
+    }
+
+    /// Ends the section of blocks and writes that of where they are.
+    pub fn finish(self, file: &mut ContainerWriter) -> Result<()> {
+        write_index(file, self.index, &self.firsts, &self.offsets)
+    }
+}
+
+/// Writes the documents of several segments, without holding more than a block.
+pub struct StoredMerger {
+    section: StoredSection,
     /// The live documents of blocks with deleted ones.
     pending: StoredWriter,
 }
@@ -120,9 +143,8 @@ pub struct StoredMerger {
 impl StoredMerger {
     /// Begins the section of blocks.
     pub fn begin(file: &mut ContainerWriter, sections: &StoredSections) -> Result<Self> {
-        file.begin(sections.blocks)?;
-        let (firsts, offsets, pending) = Default::default();
-        Ok(Self { index: sections.index, firsts, offsets, documents: 0, pending })
+        let pending = StoredWriter::default();
+        Ok(Self { section: StoredSection::begin(file, sections)?, pending })
     }
 
     /// Appends the documents of a segment that are not deleted: whole blocks as they are.
@@ -137,10 +159,10 @@ impl StoredMerger {
             let count = stored.documents_in(block) as u32;
             if deleted.next(first).is_none_or(|next| next >= first.saturating_add(count)) {
                 self.flush(file)?;
-                self.firsts.push(self.documents);
-                self.offsets.push(file.position());
+                self.section.firsts.push(self.section.documents);
+                self.section.offsets.push(file.position());
                 file.write(stored.packed(block)?)?;
-                self.documents += count;
+                self.section.documents += count;
                 continue;
             }
             stored.for_each_in(block, |document, bytes| {
@@ -148,8 +170,8 @@ impl StoredMerger {
                     self.pending.add(bytes);
                 }
             })?;
-            if self.pending.size_bytes() >= 4 * BLOCK_BYTES {
-                self.flush(file)?;
+            if self.pending.block_bytes() >= 4 * BLOCK_BYTES {
+                self.section.take(file, &mut self.pending)?;
             }
         }
         Ok(())
@@ -158,19 +180,12 @@ impl StoredMerger {
     /// Ends the section of blocks and writes that of where they are.
     pub fn finish(mut self, file: &mut ContainerWriter) -> Result<()> {
         self.flush(file)?;
-        write_index(file, self.index, &self.firsts, &self.offsets)
+        self.section.finish(file)
     }
 
     fn flush(&mut self, file: &mut ContainerWriter) -> Result<()> {
-        let pending = &mut self.pending;
-        pending.flush();
-        let start = file.position();
-        self.firsts.extend(pending.firsts.iter().map(|first| self.documents + first));
-        self.offsets.extend(pending.offsets.iter().map(|offset| start + offset));
-        self.documents += pending.documents;
-        file.write(&pending.blocks)?;
-        pending.clear();
-        Ok(())
+        self.pending.flush();
+        self.section.take(file, &mut self.pending)
     }
 }
 

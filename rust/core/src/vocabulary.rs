@@ -1,8 +1,8 @@
 //! Owns the words that a writer has met: chunks to tokens, tokens to forms, forms to terms.
 //!
-//! The hot path of indexing is [`Tokeniser::add_text`]: it finds the chunks of a text, looks them
-//! up some dozen at a time, so that the waits for memory overlap, and appends their tokens.
-//! Analysis happens only when a chunk is new.
+//! The hot path of indexing is [`Tokeniser::add_text`]: it finds the chunks of a text, has the place
+//! of each in memory fetched, and looks some dozen of them up when the first have come; it appends
+//! their tokens. Analysis happens only when a chunk is new.
 //!
 //! A token is a number: a form's, or [`GAP`] for a position without a word; [`STAYS`] is set in
 //! those after which the position does not advance (the whole of a compound before its parts).
@@ -18,7 +18,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::analysis::{Analyzer, Words};
 use crate::segment::{form_key, is_key_of};
 use chunks::{ChunkTable, MAX_CHUNK_BYTES, Place, Short};
-pub use pages::Rows;
 use scanning::{Window, measure_chunk};
 pub use words::{Arena, NumberTable, hash_bytes};
 
@@ -28,14 +27,15 @@ pub const STAYS: u32 = 1 << 31;
 /// The form of a position whose word was left out.
 pub const GAP: u32 = STAYS - 1;
 
-/// Chunks looked up together: as many as a processor waits for at once, and some more.
+/// Chunks looked up together: while so many are found, what the first waits for has come.
 const BATCH: usize = 32;
 
-/// Chunks that follow each other, and where each begins in the text.
+/// Chunks that follow each other, where each begins in the text, and where it is in the table.
 #[derive(Default)]
 struct Batch {
     chunks: [Short; BATCH],
     starts: [usize; BATCH],
+    homes: [usize; BATCH],
     length: usize,
 }
 
@@ -214,7 +214,9 @@ impl Tokeniser {
             let is_short = window.is_space(length);
             if is_short {
                 let (low, high) = window.first(length);
-                batch.chunks[batch.length] = Short { low, high, length };
+                let chunk = Short { low, high, length };
+                batch.homes[batch.length] = self.chunks.fetch(&chunk);
+                batch.chunks[batch.length] = chunk;
                 batch.starts[batch.length] = at;
                 batch.length += usize::from(length > 0);
                 at += length as usize + 1;
@@ -239,11 +241,10 @@ impl Tokeniser {
         if self.chunks.is_full() {
             self.chunks.clear();
         }
-        let chunks = &batch.chunks[..batch.length];
-        self.chunks.fetch(chunks);
+        let chunks = batch.chunks[..batch.length].iter();
         let mut overlong = 0;
-        for (chunk, &start) in chunks.iter().zip(&batch.starts) {
-            let (slot, is_found) = self.chunks.guess(chunk);
+        for ((chunk, &start), &home) in chunks.zip(&batch.starts).zip(&batch.homes) {
+            let (slot, is_found) = self.chunks.guess(chunk, home);
             if is_found {
                 self.chunks.push(&slot, tokens);
             } else {

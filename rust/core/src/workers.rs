@@ -1,7 +1,7 @@
 //! Owns the threads of a writer: documents go to them in batches, segments come back in order.
 //!
-//! A *draft* is a segment to be. Its batches are analysed by whichever thread is free, each into
-//! one part, all with one vocabulary; the thread that finishes the last part of a closed draft
+//! A *draft* is a segment to be. Its batches are analysed by whichever thread is free, all with one
+//! vocabulary, and put together in their order; the thread that puts the last one of a closed draft
 //! writes the segment. So segments hold the same documents in the same order however many threads
 //! there are. What goes wrong in a thread is given to whoever asks next.
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use crate::analysis::Analyzer;
-use crate::buffer::{Document, Part, Target, write_segment};
+use crate::buffer::{Document, Part, SegmentFile, Target};
 use crate::columns::Value;
 use crate::error::{Error, Result};
 use crate::inversion::MAX_DOCUMENTS;
@@ -21,7 +21,7 @@ use crate::manifest::SegmentEntry;
 use crate::pipeline::Finished;
 use crate::schema::Schema;
 use crate::storage::Storage;
-use crate::vocabulary::{Rows, SharedVocabulary, Tokeniser, lock as lock_words};
+use crate::vocabulary::{SharedVocabulary, Tokeniser, lock as lock_words};
 
 /// Large enough that threads seldom meet, small enough that the last batch is soon done.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -38,6 +38,15 @@ pub struct Context {
     pub index: u128,
     /// How much memory each thread may take for the chunks it remembers, in bytes.
     pub chunk_bytes: usize,
+}
+
+impl Context {
+    /// Begins the file of a new segment.
+    pub fn begin_file(&self) -> Result<SegmentFile> {
+        let Self { storage, schema, index, .. } = self;
+        let (storage, id) = (storage.as_ref(), storage.unique());
+        SegmentFile::begin(&Target { storage, schema, index: *index, id })
+    }
 }
 
 /// Documents that follow each other, without their keys.
@@ -68,6 +77,14 @@ impl Batch {
         self.text.len() + self.stored.len() + 24 * rows
     }
 
+    fn clear(&mut self) {
+        self.text.clear();
+        self.stored.clear();
+        self.texts.clear();
+        self.values.clear();
+        self.documents.clear();
+    }
+
     fn analyse(&self, part: &mut Part, tokeniser: &mut Tokeniser) {
         let (mut first_text, mut first_value, mut first_stored, mut at) = (0, 0, 0, 0);
         let mut texts = Vec::new();
@@ -88,28 +105,75 @@ impl Batch {
 /// A segment to be.
 struct Draft {
     number: u64,
-    id: u128,
     vocabulary: SharedVocabulary,
-    /// How much memory its parts take.
+    /// How much memory its documents take.
     size_bytes: AtomicUsize,
     is_crowded: AtomicBool,
     progress: Mutex<Progress>,
 }
 
-#[derive(Default)]
+/// What of a draft is done.
 struct Progress {
-    parts: Vec<Option<Part>>,
-    missing: usize,
-    /// Those of all documents, once the draft is closed.
+    /// The documents of the first batches, and the file where they are stored.
+    part: Part,
+    file: Option<SegmentFile>,
+    /// How many batches these are.
+    put: usize,
+    /// Those that were analysed before one that comes before them.
+    early: BTreeMap<usize, Part>,
+    /// How many batches there are by now.
+    batches: usize,
+    /// The keys of all documents, once the draft is closed.
     keys: Option<Arc<Keys>>,
 }
 
 impl Progress {
-    /// Gives what is to be written, once all is there.
-    fn take_whole(&mut self) -> Option<(Vec<Part>, Arc<Keys>)> {
-        let keys = self.keys.take_if(|_| self.missing == 0)?;
-        Some((self.parts.drain(..).flatten().collect(), keys))
+    fn new(part: Part) -> Self {
+        let (file, put, early, batches, keys) = Default::default();
+        Self { part, file, put, early, batches, keys }
     }
+
+    /// Puts what a batch gave where it belongs, and leaves a part without documents in its place.
+    fn put(&mut self, context: &Context, batch: usize, part: &mut Part) -> Result<()> {
+        if batch != self.put {
+            self.early.insert(batch, std::mem::replace(part, Part::new(&context.schema)));
+            return Ok(());
+        }
+        self.append(context, part)?;
+        part.clear();
+        while let Some(mut next) = self.early.remove(&self.put) {
+            self.append(context, &mut next)?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, context: &Context, part: &mut Part) -> Result<()> {
+        let mut file = self.file.take().map_or_else(|| context.begin_file(), Ok)?;
+        file.take_stored(part, true)?;
+        self.file = Some(file);
+        self.part.append(part);
+        self.put += 1;
+        Ok(())
+    }
+
+    fn size_bytes(&self) -> usize {
+        let early = self.early.values().map(Part::size_bytes).sum::<usize>();
+        self.part.size_bytes() + early + self.file.as_ref().map_or(0, SegmentFile::size_bytes)
+    }
+
+    /// Gives what is to be written, once all is there.
+    fn take_whole(&mut self, context: &Context) -> Option<Whole> {
+        let keys = self.keys.take_if(|_| self.put == self.batches)?;
+        let part = std::mem::replace(&mut self.part, Part::new(&context.schema));
+        Some(Whole { part, file: self.file.take()?, keys })
+    }
+}
+
+/// The documents of a segment that is to be written.
+struct Whole {
+    part: Part,
+    file: SegmentFile,
+    keys: Arc<Keys>,
 }
 
 enum Job {
@@ -123,10 +187,18 @@ struct State {
     running: usize,
     /// Segments by the numbers of their drafts, and how many words each leaves out.
     written: BTreeMap<u64, (SegmentEntry, u64)>,
-    /// Memory of the last segment written, for the next: fresh pages would have to be cleared.
-    slots: Option<Rows<8>>,
+    /// Memory of what is done, for the next: fresh pages would have to be cleared.
+    spare: Spare,
     failure: Option<Error>,
     is_closed: bool,
+}
+
+/// Memory that is used again.
+#[derive(Default)]
+struct Spare {
+    batches: Vec<Batch>,
+    parts: Vec<Part>,
+    slots: Vec<u64>,
 }
 
 #[derive(Default)]
@@ -208,7 +280,7 @@ impl Workers {
     /// `Io` when the system refuses one; none is left running then.
     pub fn start(context: Context, count: usize) -> Result<Self> {
         let (context, shared) = (Arc::new(context), Arc::new(Shared::default()));
-        let draft = new_draft(&context, 0, SharedVocabulary::default());
+        let draft = new_draft(Part::new(&context.schema), 0, SharedVocabulary::default());
         let mut workers = Self {
             context,
             shared,
@@ -259,11 +331,10 @@ impl Workers {
         let most = 2 * self.threads.len();
         let mut state = self.shared.wait(|state| state.jobs.len() < most)?;
         let mut progress = lock(&self.draft.progress);
-        let job =
-            Job::Analyse(self.draft.clone(), progress.parts.len(), std::mem::take(&mut self.batch));
-        progress.parts.push(None);
-        progress.missing += 1;
-        state.jobs.push_back(job);
+        let next = state.spare.batches.pop().unwrap_or_default();
+        let batch = std::mem::replace(&mut self.batch, next);
+        state.jobs.push_back(Job::Analyse(self.draft.clone(), progress.batches, batch));
+        progress.batches += 1;
         drop((progress, state));
         self.shared.changed.notify_all();
         Ok(())
@@ -287,11 +358,11 @@ impl Workers {
         if is_outgrown {
             vocabulary = SharedVocabulary::default();
         }
-        let next = new_draft(&self.context, number + 1, vocabulary);
+        let next = self.new_draft(number + 1, vocabulary);
         let draft = std::mem::replace(&mut self.draft, next);
         let mut progress = lock(&draft.progress);
         progress.keys = Some(keys);
-        let is_whole = progress.missing == 0;
+        let is_whole = progress.put == progress.batches;
         drop(progress);
         if is_whole {
             self.shared.change(|state| state.jobs.push_back(Job::Write(draft)));
@@ -327,8 +398,13 @@ impl Workers {
         self.batch = Batch::default();
         self.keys = Keys::default();
         let vocabulary = self.draft.vocabulary.clone();
-        self.draft = new_draft(&self.context, self.draft.number + 1, vocabulary);
+        self.draft = self.new_draft(self.draft.number + 1, vocabulary);
         Ok(())
+    }
+
+    fn new_draft(&self, number: u64, vocabulary: SharedVocabulary) -> Arc<Draft> {
+        let spare = lock(&self.shared.state).spare.parts.pop();
+        new_draft(spare.unwrap_or_else(|| Part::new(&self.context.schema)), number, vocabulary)
     }
 }
 
@@ -342,32 +418,38 @@ impl Drop for Workers {
     }
 }
 
-fn new_draft(context: &Context, number: u64, vocabulary: SharedVocabulary) -> Arc<Draft> {
-    let (size_bytes, is_crowded, progress) = Default::default();
-    let id = context.storage.unique();
-    Arc::new(Draft { number, id, vocabulary, size_bytes, is_crowded, progress })
+fn new_draft(part: Part, number: u64, vocabulary: SharedVocabulary) -> Arc<Draft> {
+    let (size_bytes, is_crowded) = Default::default();
+    let progress = Mutex::new(Progress::new(part));
+    Arc::new(Draft { number, vocabulary, size_bytes, is_crowded, progress })
 }
 
 fn work(context: &Context, shared: &Shared) {
     let _alarm = Alarm(shared);
     let mut tokeniser = Tokeniser::new(context.analyzer.clone(), context.chunk_bytes);
+    let mut part = Part::new(&context.schema);
     while let Some(job) = shared.next_job() {
         let (Job::Analyse(draft, ..) | Job::Write(draft)) = &job;
         let draft = draft.clone();
-        if let Job::Analyse(_, at, batch) = job {
-            tokeniser.use_vocabulary(&draft.vocabulary);
-            let mut part = Part::new(&context.schema);
-            batch.analyse(&mut part, &mut tokeniser);
-            draft.size_bytes.fetch_add(part.size_bytes(), Ordering::Relaxed);
-            let is_crowded = lock_words(&draft.vocabulary).is_crowded();
-            draft.is_crowded.store(is_crowded, Ordering::Relaxed);
-            let mut progress = lock(&draft.progress);
-            progress.parts[at] = Some(part);
-            progress.missing -= 1;
-        }
-        let whole = lock(&draft.progress).take_whole();
-        let result =
-            whole.map(|(parts, keys)| write(context, shared, &draft, parts, &keys)).transpose();
+        let put = match job {
+            Job::Analyse(_, number, mut batch) => {
+                tokeniser.use_vocabulary(&draft.vocabulary);
+                batch.analyse(&mut part, &mut tokeniser);
+                batch.clear();
+                shared.change(|state| state.spare.batches.push(batch));
+                let mut progress = lock(&draft.progress);
+                let put = progress.put(context, number, &mut part);
+                draft.size_bytes.store(progress.size_bytes(), Ordering::Relaxed);
+                let is_crowded = lock_words(&draft.vocabulary).is_crowded();
+                draft.is_crowded.store(is_crowded, Ordering::Relaxed);
+                put
+            }
+            Job::Write(_) => Ok(()),
+        };
+        let result = put.and_then(|()| {
+            let whole = lock(&draft.progress).take_whole(context);
+            whole.map(|whole| write(context, shared, &draft, whole)).transpose()
+        });
         shared.change(|state| {
             state.running -= 1;
             match result {
@@ -382,17 +464,17 @@ fn write(
     context: &Context,
     shared: &Shared,
     draft: &Draft,
-    mut parts: Vec<Part>,
-    keys: &Keys,
+    whole: Whole,
 ) -> Result<(SegmentEntry, u64)> {
-    let Context { storage, schema, index, .. } = context;
-    let target = Target { storage: storage.as_ref(), schema, index: *index, id: draft.id };
+    let Whole { mut part, file, keys } = whole;
     // A copy takes some milliseconds; the other threads go on adding words meanwhile.
     let vocabulary = lock_words(&draft.vocabulary).clone();
-    let overlong = parts.iter().map(Part::overlong).sum();
-    let spare = lock(&shared.state).slots.take();
-    let mut slots = spare.unwrap_or_else(|| Rows::new(0));
-    let entry = write_segment(&target, &mut parts, keys, &vocabulary, &mut slots)?;
-    lock(&shared.state).slots = Some(slots);
+    let overlong = part.overlong();
+    let mut slots = std::mem::take(&mut lock(&shared.state).spare.slots);
+    let entry = file.finish(&context.schema, &mut part, &keys, &vocabulary, &mut slots)?;
+    part.clear();
+    let mut state = lock(&shared.state);
+    state.spare.slots = slots;
+    state.spare.parts.push(part);
     Ok((entry, overlong))
 }

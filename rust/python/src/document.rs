@@ -14,6 +14,7 @@ use searchlib_core::columns::Value;
 use crate::errors::is_ordinary;
 use crate::fields::{Field, Fields, Kind};
 use crate::record::RecordWriter;
+use crate::texts::Text;
 
 /// The limits of searchlib.schema, in bytes of UTF-8.
 #[derive(Clone, Copy)]
@@ -26,7 +27,7 @@ pub struct Limits {
 /// A document that fits the schema.
 pub struct Document {
     key: PyBackedStr,
-    texts: Vec<(usize, PyBackedStr)>,
+    texts: Vec<(usize, Text)>,
     values: Vec<(usize, Value)>,
     stored: Vec<u8>,
 }
@@ -126,7 +127,7 @@ impl DocumentReader {
 struct Reading<'a> {
     reader: &'a DocumentReader,
     key: Option<PyBackedStr>,
-    texts: Vec<(usize, PyBackedStr)>,
+    texts: Vec<(usize, Text)>,
     values: Vec<(usize, Value)>,
     record: RecordWriter,
 }
@@ -154,7 +155,7 @@ impl<'a> Reading<'a> {
                 self.key = Some(key);
             }
             Kind::Text => {
-                let text = text_of(value)?;
+                let text = Text::of(value)?;
                 if field.is_kept {
                     self.record.put_text(at, &text);
                 }

@@ -11,6 +11,7 @@ mod index;
 mod plan;
 mod record;
 mod snapshot;
+mod texts;
 mod writer;
 
 use pyo3::prelude::*;

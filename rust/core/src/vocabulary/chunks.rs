@@ -110,18 +110,18 @@ impl ChunkTable {
         self.slots.size_bytes() + self.long_chunks.len() + 4 * self.sequences.len()
     }
 
-    /// Has the slots of chunks read: all at once, for no wait depends on another.
+    /// Gives where a short chunk is sought first, and has the slots there fetched.
     #[inline(always)]
-    pub fn fetch(&self, chunks: &[Short]) {
-        let rows = self.slots.get();
-        let lengths = chunks.iter().map(|chunk| rows[self.home(chunk.low, chunk.high)][28]);
-        std::hint::black_box(lengths.fold(0, |all, length| all ^ length));
+    pub fn fetch(&self, chunk: &Short) -> usize {
+        let home = self.home(chunk.low, chunk.high);
+        self.slots.fetch(home);
+        home
     }
 
-    /// Gives the slot where a chunk is most often, and whether it is there.
+    /// Gives the slot where a chunk is most often, and whether it is there. If the table has grown
+    /// since `home` was given, it may be elsewhere.
     #[inline(always)]
-    pub fn guess(&self, chunk: &Short) -> (Slot, bool) {
-        let home = self.home(chunk.low, chunk.high);
+    pub fn guess(&self, chunk: &Short, home: usize) -> (Slot, bool) {
         let rows = self.slots.get();
         let (first, second) = (Slot::read(&rows[home]), Slot::read(&rows[home | 1]));
         let is_second = second.is(chunk);

@@ -1,6 +1,8 @@
 //! Owns large tables that are read at random: rows of bytes, in pages of 2 MB where the system has
 //! them. In pages of 4 KB most such reads also wait for the page to be found.
 
+#![allow(unsafe_code)]
+
 use memmap2::MmapMut;
 
 /// Rows of `N` bytes, all zero at first.
@@ -49,6 +51,22 @@ impl<const N: usize> Rows<N> {
             Memory::Mapped(map) => map.as_chunks().0,
             Memory::Owned(bytes) => bytes.as_chunks().0,
         }
+    }
+
+    /// Has a row, if there is one, brought into the cache, and does not wait for it.
+    #[inline(always)]
+    pub fn fetch(&self, at: usize) {
+        let Some(row) = self.get().get(at) else { return };
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: every processor of this architecture has the instruction, which changes nothing
+        // but the cache, and the row is there.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().cast());
+        }
+        // Elsewhere a read that nothing depends on does nearly as well.
+        #[cfg(not(target_arch = "x86_64"))]
+        std::hint::black_box(row.first());
     }
 
     /// Gives the rows, to be changed.
