@@ -11,6 +11,7 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.LowerCaseFilter;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
+import org.apache.lucene.analysis.it.ItalianAnalyzer;
 import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.analysis.util.CharTokenizer;
@@ -50,12 +51,18 @@ public final class Driver {
 
   private final DataInputStream requests =
       new DataInputStream(new BufferedInputStream(System.in, 1 << 20));
-  private final Analyzer analyzer = new ItalianWords();
+  private final Analyzer analyzer;
   private final BM25Similarity similarity = new BM25Similarity(1.2f, 0.75f);
   private IndexSearcher searcher;
 
+  private Driver(Analyzer analyzer) {
+    this.analyzer = analyzer;
+  }
+
+  /** Serves with the words of the other engines, or with Lucene's own where that is asked for. */
   public static void main(String[] arguments) throws Exception {
-    new Driver().serve();
+    boolean isOwn = List.of(arguments).contains("italian-analyzer");
+    new Driver(isOwn ? new ItalianAnalyzer() : new ItalianWords()).serve();
   }
 
   private void serve() throws Exception {

@@ -22,7 +22,7 @@ from benchmarks.errors import EngineError
 from benchmarks.gauges import peak_memory_bytes
 from benchmarks.queries import Query
 
-__all__ = ["Lucene"]
+__all__ = ["Lucene", "LuceneItalian"]
 
 _FOLDER = Path(__file__).parent
 _JARS = _FOLDER / "target" / "dependency"
@@ -45,6 +45,8 @@ class Lucene(PythonEngine):
     indexing_threads = 2
     searching_threads = 2
     warm_passes = 6
+    words: tuple[str, ...] = ()
+    """What the driver is told of the words to make of texts."""
 
     def __init__(self) -> None:
         if not any(_JARS.glob("lucene-core-*.jar")):
@@ -63,7 +65,7 @@ class Lucene(PythonEngine):
 
     def build(self, documents: Iterable[Document], folder: Path, settings: Settings) -> Built:
         """Index with one writer and one commit; merges run in the threads that index."""
-        driver = _Driver()
+        driver = _Driver(self.words)
         before_bytes = peak_memory_bytes(driver.process)
         driver.send("build", str(folder), str(settings.threads), str(settings.memory_mb))
         stream = iter(documents)
@@ -75,19 +77,26 @@ class Lucene(PythonEngine):
 
     def optimize(self, folder: Path, settings: Settings) -> Built:
         """Merge into one segment, in one thread."""
-        driver = _Driver()
+        driver = _Driver(self.words)
         before_bytes = peak_memory_bytes(driver.process)
         answer = driver.ask("optimize", str(folder), str(settings.memory_mb))
         return driver.end(before_bytes, answer.split())
 
     def open(self, folder: Path) -> _LuceneSearcher:
         """The driver, with a reader open."""
-        return _LuceneSearcher(folder)
+        return _LuceneSearcher(folder, self.words)
+
+
+class LuceneItalian(Lucene):
+    """Lucene with its ItalianAnalyzer: elisions and stop words left out, the light stemmer."""
+
+    name = "lucene-italian"
+    words = ("italian-analyzer",)
 
 
 class _LuceneSearcher:
-    def __init__(self, folder: Path) -> None:
-        self._driver = _Driver()
+    def __init__(self, folder: Path, words: Sequence[str]) -> None:
+        self._driver = _Driver(words)
         self.process: int | None = self._driver.process
         self.open_s: float | None = float(self._driver.ask("open", str(folder)).split()[0])
 
@@ -114,9 +123,10 @@ class _LuceneSearcher:
 class _Driver:
     """The Java process: requests of strings, answers of one line."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
+        program = [_java(), *_OPTIONS, "--class-path", f"{_JARS}/*", str(_FOLDER / "Driver.java")]
         self._process = subprocess.Popen(
-            [_java(), *_OPTIONS, "--class-path", f"{_JARS}/*", str(_FOLDER / "Driver.java")],
+            [*program, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
