@@ -106,7 +106,7 @@ class Pipeline(NamedTuple):
             found.sort(key=lambda diagnostic: diagnostic.start)
             if strict:
                 raise_first_error(text, found)
-        refinement = refinement_of(plan, formula, partial(snapshot.kin, limit=MAX_KIN))
+        refinement = refinement_of(plan, formula, partial(snapshot.kin, limit=MAX_KIN), self.schema)
         return Prepared(text, tree, plan, tuple(found), refinement, cut_short)
 
 

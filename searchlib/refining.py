@@ -22,6 +22,7 @@ from searchlib.query.plan import (
     leaves,
 )
 from searchlib.ranking import Ranking
+from searchlib.schema import Schema
 
 __all__ = ["MAX_KIN", "MAX_WORDS", "refinement_of"]
 
@@ -41,18 +42,22 @@ class _Word(NamedTuple):
 
 
 def refinement_of(
-    plan: Plan, ranking: Ranking, kin: Callable[[str, str], tuple[str, ...]]
+    plan: Plan, ranking: Ranking, kin: Callable[[str, str], tuple[str, ...]], schema: Schema
 ) -> Refinement | None:
     """Returns the refinement of a plan, or None where the ranking or the plan gives no reason.
 
     ``kin`` gives the terms akin to a term of a field; it is asked for words that are no stop words.
+    The schema's weights of the fields tell how much the plan's scores are, and no more: what a word
+    in a title is worth was told there.
 
     >>> from searchlib.query.plan import Combination
     >>> from searchlib.ranking import ranking_named
+    >>> from searchlib.schema import key, text
+    >>> schema = Schema(id=key(), testo=text())
     >>> plan = Combination(optional=(Term("testo", "corea"), Term("testo", "nord")))
-    >>> refinement_of(plan, ranking_named("bm25"), lambda field, term: ()) is None
+    >>> refinement_of(plan, ranking_named("bm25"), lambda field, term: (), schema) is None
     True
-    >>> found = refinement_of(plan, ranking_named("italian"), lambda field, term: ())
+    >>> found = refinement_of(plan, ranking_named("italian"), lambda field, term: (), schema)
     >>> [word.term for word in found.fields[0].words]
     ['corea', 'nord']
     """
@@ -65,13 +70,14 @@ def refinement_of(
     )
     if not fields:
         return None
+    weight = sum(schema[refined.field].weight for refined in fields) / len(fields)
     return Refinement(
         fields=fields,
         depth=ranking.depth,
-        kin=ranking.kin,
+        kin=weight * ranking.kin,
         k1=ranking.kin_k1,
         b=ranking.kin_b,
-        near=ranking.near,
+        near=weight * ranking.near,
         width=ranking.width,
         exact_grade=ranking.exact_grade,
         kin_grade=ranking.kin_grade,

@@ -30,8 +30,15 @@ def main() -> None:
 @click.option("--engine", default="auto", help="searchlib's engine.")
 @click.option("--peer", "peers", multiple=True, help="An engine of the benchmarks; repeatable.")
 @click.option("--every", default=1, help="Ask every n-th question only.")
+@click.option("--titles", default=0.0, help="Search titles too, with this weight; peers do not.")
 def rankings(
-    paragraphs: Path, questions: Path, engine: str, peers: Sequence[str], every: int
+    paragraphs: Path,
+    questions: Path,
+    *,
+    engine: str,
+    peers: Sequence[str],
+    every: int,
+    titles: float,
 ) -> None:
     """Ranks of the paragraphs that answer QUESTIONS, by halves of the articles."""
     searched = judgements.read_paragraphs(paragraphs)
@@ -40,7 +47,8 @@ def rankings(
     halves = [half_of(title_of.get(question.paragraph, "")) for question in asked]
     ranks: dict[str, list[int | None]] = {}
     with ExitStack() as stack:
-        index = stack.enter_context(subjects.index_of(searched, engine=engine))
+        made = subjects.index_of(searched, engine=engine, title_weight=titles)
+        index = stack.enter_context(made)
         searches = {f"searchlib {name}": subjects.ranking(index, name) for name in _RANKINGS}
         for name in peers:
             searches[name] = stack.enter_context(subjects.peer(name, searched))

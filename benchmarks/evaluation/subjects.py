@@ -26,16 +26,23 @@ _WORD = re.compile(r"\w+")
 
 
 @contextmanager
-def index_of(paragraphs: Sequence[Paragraph], *, engine: str) -> Iterator[searchlib.Index]:
-    """Gives an index of the texts of paragraphs, without their titles, while it is needed."""
-    schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
+def index_of(
+    paragraphs: Sequence[Paragraph], *, engine: str, title_weight: float = 0.0
+) -> Iterator[searchlib.Index]:
+    """Gives an index of paragraphs while it is needed; their titles are searched by their weight.
+
+    Without a weight it has the texts alone.
+    """
+    titles = {"titolo": searchlib.text(weight=title_weight)} if title_weight else {}
+    schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text(), **titles)
     with (
         TemporaryDirectory() as folder,
         searchlib.create(Path(folder) / "index", schema, engine=engine) as index,
     ):
         with index.writer() as writer:
             for one in paragraphs:
-                writer.add({"id": one.id, "testo": one.text})
+                titled = dict.fromkeys(titles, one.title)
+                writer.add({"id": one.id, "testo": one.text, **titled})
         yield index
 
 

@@ -43,7 +43,7 @@ class LeafScore:
 
 
 class Evidence(NamedTuple):
-    """What one field of a refinement adds to the score of a document, by kin and by nearness."""
+    """What one field of a refinement gives of a document, by kin and by nearness."""
 
     kin: float
     near: float
@@ -64,20 +64,24 @@ def explain(
 def refined(
     first: Explanation, refinement: Refinement, evidence: Sequence[tuple[float, float]]
 ) -> Explanation:
-    """Gives the explanation of a refined score; ``evidence`` has one pair for each field."""
+    """Gives the explanation of a refined score; ``evidence`` has one pair for each field.
+
+    Only the field that gives most counts.
+    """
+    field, (kin, near) = max(
+        zip(refinement.fields, evidence, strict=True), key=lambda given: sum(given[1])
+    )
+    words = ", ".join(word.form or word.term for word in field.words)
+    akin = sorted({term for word in field.words for term in word.kin})
+    also = f" (also {', '.join(akin)})" if akin else ""
     parts = []
-    for field, (kin, near) in zip(refinement.fields, evidence, strict=True):
-        words = ", ".join(word.form or word.term for word in field.words)
-        akin = sorted({term for word in field.words for term in word.kin})
-        also = f" (also {', '.join(akin)})" if akin else ""
-        if kin:
-            parts.append(Explanation(kin, f"words and their kin in {field.field}{also}"))
-        if near:
-            parts.append(Explanation(near, f"near each other in {field.field}: {words}"))
+    if kin:
+        parts.append(Explanation(kin, f"words and their kin in {field.field}{also}"))
+    if near:
+        parts.append(Explanation(near, f"near each other in {field.field}: {words}"))
     if not parts:
         return first
-    total = first.value + sum(map(sum, evidence))
-    return Explanation(total, "sum", (*(first.parts or (first,)), *parts))
+    return Explanation(first.value + (kin + near), "sum", (*(first.parts or (first,)), *parts))
 
 
 def _explain(

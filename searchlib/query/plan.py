@@ -201,7 +201,7 @@ class Refinement(Node):
 
     It is no part of the plan, for it changes no document's matching. The documents of the plan
     keep their order but for the best ``depth`` of them, which are ranked anew by the sum of their
-    score and, for each field, its weight times ::
+    score and what the field that gives most of them gives, ::
 
         kin  * sum over words of weight * BM25 of the word and its kin as one pseudo-word
         near * maximum over positions p (the first MAX_PLACES where any of the words stands) of

@@ -95,6 +95,22 @@ def test_the_rankings_of_a_tiny_set(tmp_path: Path) -> None:
     assert {half_of(one["titolo"]) for one in PARAGRAPHS} <= {"A", "B"}
 
 
+def test_titles_are_searched_where_they_have_a_weight(tmp_path: Path) -> None:
+    """A word that only the title of the paragraph has finds it with a weight, and not without."""
+    titled = {"id": "d", "titolo": "Felini", "testo": "Cacciano di notte."}
+    asked = {"question": "Felini", "paragraph": "d", "answers": []}
+    files = [
+        written(tmp_path / "p.jsonl", (*PARAGRAPHS, titled)),
+        written(tmp_path / "q.jsonl", (asked,)),
+    ]
+    with_titles, without = (
+        CliRunner().invoke(main, ["rankings", *files, "--engine", "whoosh", *options]).output
+        for options in (["--titles", "2"], [])
+    )
+    assert "| searchlib italian | AB | 1 | 1.0000 |" in with_titles
+    assert "| searchlib italian | AB | 1 | 0.0000 |" in without
+
+
 def test_the_snippets_of_a_tiny_set(tmp_path: Path) -> None:
     """A snippet of the whole paragraph holds its answer; one of four letters holds none."""
     files = [

@@ -178,6 +178,51 @@ def test_the_default_ranking_is_the_documented_formula(
             assert math.isclose(hit.explain().value, hit.score, rel_tol=1e-6)
 
 
+written = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@example(pairs=[("missile pesca", "la città"), ("la città", "missile pesca")], title=2.0, text=1.0)
+@given(
+    pairs=st.lists(st.tuples(written, written), min_size=1, max_size=6),
+    title=st.sampled_from([0.5, 2.0]),
+    text=st.sampled_from([1.0, 3.0]),
+)
+def test_of_two_fields_one_is_looked_at_closely(
+    engine: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    pairs: list[tuple[str, str]],
+    title: float,
+    text: float,
+) -> None:
+    """Fields add up by their weights in the first step; in the second the best counts alone."""
+    wanted = shared_analyzer.analyze("missili pesca cittadino")
+    weights = (title, text)
+    fields = [Collection(column) for column in zip(*pairs, strict=True)]
+    expected = {}
+    for number, tokens in enumerate(zip(*(field.texts for field in fields), strict=True)):
+        each = list(zip(fields, tokens, strict=True))
+        if any(one.term in {token.term for token in wanted} for text in tokens for one in text):
+            first = [first_score(field, wanted, text) for field, text in each]
+            second = max(addition(field, wanted, text) for field, text in each)
+            expected[str(number)] = (
+                sum(weight * score for weight, score in zip(weights, first, strict=True))
+                + sum(weights) / 2 * second
+            )
+    schema = searchlib.Schema(
+        id=searchlib.key(), titolo=searchlib.text(weight=title), testo=searchlib.text(weight=text)
+    )
+    with searchlib.create(tmp_path_factory.mktemp("index"), schema, engine=engine) as index:
+        with index.writer() as writer:
+            for number, (titolo, testo) in enumerate(pairs):
+                writer.add({"id": str(number), "titolo": titolo, "testo": testo})
+        hits = index.search("missili pesca cittadino", limit=100)
+        assert {hit.id for hit in hits} == set(expected)
+        for hit in hits:
+            assert math.isclose(hit.score, expected[hit.id], rel_tol=1e-6)
+            assert math.isclose(hit.explain().value, hit.score, rel_tol=1e-6)
+
+
 def _index(folder: Path, engine: str, texts: Sequence[str]) -> searchlib.Index:
     schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
     index = searchlib.create(folder, schema, engine=engine)

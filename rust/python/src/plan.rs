@@ -189,7 +189,7 @@ fn read_refined_field(refined: &Bound<'_, PyAny>, fields: &Fields) -> PyResult<R
         })
     });
     let words = words.collect::<PyResult<_>>()?;
-    Ok(RefinedField { field: field.number, weight: field.weight, words })
+    Ok(RefinedField { field: field.number, words })
 }
 
 /// Gives the spelling of a form that patterns are matched on.

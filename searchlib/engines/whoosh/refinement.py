@@ -16,7 +16,6 @@ from searchlib.engines.explanation import Evidence
 from searchlib.engines.whoosh.scoring import Bm25, idf
 from searchlib.engines.whoosh.segment_reader import SegmentReader
 from searchlib.query.plan import MAX_PLACES, RefinedField, RefinedWord, Refinement
-from searchlib.schema import Schema
 
 __all__ = ["Refiner"]
 
@@ -27,14 +26,13 @@ _Occurrences: TypeAlias = "list[tuple[int, float]]"
 class Refiner:
     """Reckons refinements over one snapshot."""
 
-    def __init__(self, weighting: Bm25, schema: Schema) -> None:
+    def __init__(self, weighting: Bm25) -> None:
         self._weighting = weighting
-        self._schema = schema
 
     def evidence(
         self, refinement: Refinement, reader: SegmentReader, documents: Sequence[int]
     ) -> list[tuple[Evidence, ...]]:
-        """Gives what each field adds to the scores of documents of one segment, which ascend."""
+        """Gives what each field would add to documents of one segment, which ascend."""
         fields = [self._field(refinement, field, reader, documents) for field in refinement.fields]
         return list(zip(*fields, strict=True))
 
@@ -47,12 +45,11 @@ class Refiner:
     ) -> list[Evidence]:
         """Gives the evidence of one field for each document."""
         name = field.field
-        weight = self._schema[name].weight
         kin = [0.0] * len(documents)
         found: list[list[_Occurrences]] = [[] for _ in documents]
         for word in field.words:
             by_document = _occurrences(refinement, word, name, reader, documents)
-            factor = weight * refinement.kin * word.weight * self._idf_with_kin(name, word)
+            factor = refinement.kin * word.weight * self._idf_with_kin(name, word)
             scorer = self._weighting.scorer_of(
                 reader, name, factor, k1=refinement.k1, b=refinement.b
             )
@@ -61,9 +58,8 @@ class Refiner:
                 if occurrences:
                     kin[at] += scorer.scores([documents[at]], [len(occurrences)])[0]
         weights = [word.weight * self._idf(name, word.term) for word in field.words]
-        factor = weight * refinement.near
         return [
-            Evidence(by_kin, factor * _nearness(words, weights, width=refinement.width))
+            Evidence(by_kin, refinement.near * _nearness(words, weights, width=refinement.width))
             for by_kin, words in zip(kin, found, strict=True)
         ]
 

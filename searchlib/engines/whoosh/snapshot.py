@@ -172,7 +172,7 @@ class WhooshSnapshot:
         """Gives the hits with the best ones ranked anew."""
         best, others = ordered[: refinement.depth], ordered[refinement.depth :]
         scores = {match.number: match.score for match in best}
-        refiner = Refiner(self._weighting, self._schema)
+        refiner = Refiner(self._weighting)
         by_segment: dict[int, list[int]] = {}
         for number in sorted(scores):
             by_segment.setdefault(bisect_right(self._bases, number) - 1, []).append(number)
@@ -181,7 +181,7 @@ class WhooshSnapshot:
             documents = [number - self._bases[segment] for number in numbers]
             found = refiner.evidence(refinement, self._readers[segment], documents)
             for number, fields in zip(numbers, found, strict=True):
-                refined.append(_Match(number, scores[number] + sum(map(sum, fields))))
+                refined.append(_Match(number, scores[number] + max(map(sum, fields))))
         return _ranked(refined) + others
 
     def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
@@ -252,7 +252,7 @@ class WhooshSnapshot:
         first = explainer.explain(plan, reader, local)
         if refinement is None:
             return first
-        refiner = Refiner(self._weighting, self._schema)
+        refiner = Refiner(self._weighting)
         (evidence,) = refiner.evidence(refinement, reader, [local])
         return explanation.refined(first, refinement, evidence)
 

@@ -1,7 +1,8 @@
 //! Owns what a refinement adds to the scores of single documents, and the page that it makes.
 //!
 //! A search gives the best documents of a plan; for these few, where their words stand is looked
-//! up, unless a bound tells that they cannot get on the page. For each field and document,
+//! up, unless a bound tells that they cannot get on the page. Each document has the evidence of the
+//! field that gives it most. For each field and document,
 //!
 //! ```text
 //! kin  = kin  · Σ weight · idf of the word with its kin · tf / (tf + K)
@@ -37,8 +38,6 @@ pub struct RefinedWord {
 pub struct RefinedField {
     /// The number of the text field.
     pub field: usize,
-    /// Multiplies all that it gives.
-    pub weight: f64,
     /// The words; their terms are distinct.
     pub words: Vec<RefinedWord>,
 }
@@ -116,7 +115,7 @@ fn rank_anew(
         }
         let Some(hit) = hits.get_mut(at) else { continue };
         let evidence = refiner.evidence(at)?;
-        hit.score += evidence.iter().map(|field| field.kin + field.near).sum::<f64>();
+        hit.score += evidence.iter().map(|field| field.kin + field.near).fold(0.0, f64::max);
         best.insert(best.partition_point(|&other| other >= hit.score), hit.score);
         best.truncate(wanted);
     }
@@ -127,7 +126,7 @@ fn rank_anew(
     Ok(())
 }
 
-/// Gives what each field adds to the score of a document.
+/// Gives what each field would add to the score of a document.
 pub fn refine(
     snapshot: &Snapshot,
     refinement: &Refinement,
@@ -173,7 +172,7 @@ impl<'a> Refiner<'a> {
     fn bound(&self, at: usize) -> f64 {
         let (segment, local) = self.places[at];
         let most = self.segments[segment].iter().map(|field| field.most(local));
-        most.fold(0.0, |sum, most| sum + (most.kin + most.near))
+        most.map(|most| most.kin + most.near).fold(0.0, f64::max)
     }
 
     fn evidence(&mut self, at: usize) -> Result<Vec<Evidence>> {
@@ -239,7 +238,7 @@ fn look_up(snapshot: &Snapshot, refinement: &Refinement, field: &RefinedField) -
             let grade = refinement.kin_grade;
             terms.push(SoughtTerm { word, grade, infos, forms: Vec::new() });
         }
-        let weight = field.weight * refined.weight;
+        let weight = refined.weight;
         weights.push(WordWeights {
             with_kin: refinement.kin * weight * idf(documents, all.min(documents)),
             alone: refinement.near * weight * idf(documents, holding),
