@@ -248,7 +248,11 @@ class Index:
             best = snapshot.search(prepared.plan, limit=refinement.depth).hits
             if all(hit.number != number for hit in best):
                 refinement = None
-        return snapshot.explain(prepared.plan, number, refinement=refinement)
+        # Its tables are for who asks.
+        from searchlib.relations import Relations  # noqa: PLC0415
+
+        told = Relations(snapshot.stored(number), self._analyzer.analyze).told
+        return snapshot.explain(prepared.plan, number, refinement=refinement, told=told)
 
     def get(self, id: str) -> Any:
         """Returns the stored document of that key, as hits give it, or None."""

@@ -85,7 +85,11 @@ class AnsweredPage:
         """Returns how the score of a document came about."""
         is_best = any(hit.number == number for hit in self._best)
         refinement = self._refinement if is_best else None
-        return self._snapshot.explain(self._plan, number, refinement=refinement)
+        # Its tables are for who asks.
+        from searchlib.relations import Relations  # noqa: PLC0415
+
+        told = Relations(self.stored(number), self._analyze).told
+        return self._snapshot.explain(self._plan, number, refinement=refinement, told=told)
 
     def _analyze(self, text: str) -> list[Token]:
         """Returns the tokens of a text, which all the snippets of it share."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from searchlib.analysis import Analyzer
-from searchlib.query.plan import Pattern, Plan, Refinement
+from searchlib.query.plan import Pattern, Plan, RefinedField, Refinement, Term
 from searchlib.results import Explanation
 from searchlib.schema import Schema
 
@@ -31,7 +31,11 @@ __all__ = [
     "Problem",
     "Snapshot",
     "SortKey",
+    "Told",
 ]
+
+Told: TypeAlias = Callable[[Term | RefinedField], str]
+"""What an explanation says of a word of the query, or of a field's, besides its numbers."""
 
 
 class SortKey(NamedTuple):
@@ -149,12 +153,17 @@ class Snapshot(Protocol):
         ...
 
     def explain(
-        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+        self,
+        plan: Plan,
+        number: int,
+        *,
+        refinement: Refinement | None = None,
+        told: Told | None = None,
     ) -> Explanation:
         """Gives how the document's score comes about; its value equals the score of search.
 
         A ``refinement`` is explained as for one of the best documents; whether it is one, the
-        caller knows.
+        caller knows. What ``told`` says follows the name of each term that matches.
         """
         ...
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import attrs
 
+from searchlib.engines.base import Told
 from searchlib.query import plan as plans
 from searchlib.query.plan import Leaf, Plan, Refinement
 from searchlib.results import Explanation
@@ -50,19 +51,27 @@ class Evidence(NamedTuple):
 
 
 def explain(
-    plan: Plan, schema: Schema, score_of: Callable[[Leaf], LeafScore | None]
+    plan: Plan,
+    schema: Schema,
+    score_of: Callable[[Leaf], LeafScore | None],
+    *,
+    told: Told | None = None,
 ) -> Explanation:
     """Gives the explanation of a document's score.
 
     ``score_of`` is asked once for each leaf, in the order of ``leaves(plan, excluded=True)``; it
-    gives None for one that does not match.
+    gives None for one that does not match. ``told`` is what is to be said of words besides.
     """
-    found = _explain(plan, schema, score_of)
+    found = _explain(plan, schema, score_of, told)
     return found or Explanation(0.0, f"{describe(plan)}: no match")
 
 
 def refined(
-    first: Explanation, refinement: Refinement, evidence: Sequence[tuple[float, float]]
+    first: Explanation,
+    refinement: Refinement,
+    evidence: Sequence[tuple[float, float]],
+    *,
+    told: Told | None = None,
 ) -> Explanation:
     """Gives the explanation of a refined score; ``evidence`` has one pair for each field.
 
@@ -72,11 +81,10 @@ def refined(
         zip(refinement.fields, evidence, strict=True), key=lambda given: sum(given[1])
     )
     words = ", ".join(word.form or word.term for word in field.words)
-    akin = sorted({term for word in field.words for term in word.kin})
-    also = f" (also {', '.join(akin)})" if akin else ""
+    akin = told(field) if told is not None else ""
     parts = []
     if kin:
-        parts.append(Explanation(kin, f"words and their kin in {field.field}{also}"))
+        parts.append(Explanation(kin, f"words and their kin in {field.field}{akin}"))
     if near:
         parts.append(Explanation(near, f"near each other in {field.field}: {words}"))
     if not parts:
@@ -85,12 +93,15 @@ def refined(
 
 
 def _explain(
-    plan: Plan, schema: Schema, score_of: Callable[[Leaf], LeafScore | None]
+    plan: Plan,
+    schema: Schema,
+    score_of: Callable[[Leaf], LeafScore | None],
+    told: Told | None,
 ) -> Explanation | None:
     if isinstance(plan, plans.Combination):
-        required = [_explain(clause, schema, score_of) for clause in plan.required]
-        optional = [_explain(clause, schema, score_of) for clause in plan.optional]
-        excluded = [_explain(clause, schema, score_of) for clause in plan.excluded]
+        required = [_explain(clause, schema, score_of, told) for clause in plan.required]
+        optional = [_explain(clause, schema, score_of, told) for clause in plan.optional]
+        excluded = [_explain(clause, schema, score_of, told) for clause in plan.excluded]
         wanted = [part for part in required if part is not None]
         extra = [part for part in optional if part is not None]
         is_missing = len(wanted) < len(required) or bool(optional and not required and not extra)
@@ -100,7 +111,8 @@ def _explain(
     if score is None:
         return None
     formula = "constant" if score.facts is None else _formula(plan, schema, score.facts)
-    return Explanation(score.value, f"{describe(plan)}: {formula}")
+    more = told(plan) if told is not None and isinstance(plan, plans.Term) else ""
+    return Explanation(score.value, f"{describe(plan)}{more}: {formula}")
 
 
 def _formula(leaf: Leaf, schema: Schema, facts: WordFacts) -> str:

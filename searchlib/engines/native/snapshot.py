@@ -12,6 +12,7 @@ from searchlib.engines.base import (
     EngineStatistics,
     FieldStatistics,
     SortKey,
+    Told,
 )
 from searchlib.engines.explanation import LeafScore, WordFacts, explain, refined
 from searchlib.query.plan import Combination, Leaf, Pattern, Plan, Refinement
@@ -78,7 +79,12 @@ class NativeSnapshot:
         return self.native.count(plan if filter is None else Combination(required=(plan, filter)))
 
     def explain(
-        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+        self,
+        plan: Plan,
+        number: int,
+        *,
+        refinement: Refinement | None = None,
+        told: Told | None = None,
     ) -> Explanation:
         """Gives how a document's score comes about; its value is that of the search."""
         scores = iter(self.native.leaf_scores(plan, number))
@@ -90,10 +96,10 @@ class NativeSnapshot:
             points, facts = found
             return LeafScore(points, None if facts is None else WordFacts(*facts))
 
-        first = explain(plan, self._schema, score)
+        first = explain(plan, self._schema, score, told=told)
         if refinement is None:
             return first
-        return refined(first, refinement, self.native.refine(refinement, number))
+        return refined(first, refinement, self.native.refine(refinement, number), told=told)
 
     def expand(
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False

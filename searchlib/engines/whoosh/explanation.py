@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from whoosh.searching import Searcher
 
+from searchlib.engines.base import Told
 from searchlib.engines.explanation import LeafScore, WordFacts, explain
 from searchlib.engines.whoosh.queries import Context, PhraseOf, WordOf
 from searchlib.engines.whoosh.scoring import Bm25
@@ -24,14 +25,18 @@ class Explainer:
         self._searcher = searcher
         self._schema = schema
 
-    def explain(self, plan: Plan, reader: SegmentReader, number: int) -> Explanation:
+    def explain(
+        self, plan: Plan, reader: SegmentReader, number: int, *, told: Told | None = None
+    ) -> Explanation:
         """Gives the explanation of a document, by its number in the segment."""
         searcher = next(
             searcher
             for searcher, _ in self._searcher.leaf_searchers()
             if searcher.reader() is reader
         )
-        return explain(plan, self._schema, lambda leaf: self._score(leaf, searcher, number))
+        return explain(
+            plan, self._schema, lambda leaf: self._score(leaf, searcher, number), told=told
+        )
 
     def _score(self, plan: Leaf, searcher: Searcher, number: int) -> LeafScore | None:
         leaf = translate(plan, self._schema)

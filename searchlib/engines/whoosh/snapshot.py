@@ -27,6 +27,7 @@ from searchlib.engines.base import (
     EngineStatistics,
     FieldStatistics,
     SortKey,
+    Told,
 )
 from searchlib.engines.whoosh import expansion
 from searchlib.engines.whoosh.explanation import Explainer
@@ -244,17 +245,22 @@ class WhooshSnapshot:
         return column.values[(max if key.descending else min)(ordinals) - 1]
 
     def explain(
-        self, plan: Plan, number: int, *, refinement: Refinement | None = None
+        self,
+        plan: Plan,
+        number: int,
+        *,
+        refinement: Refinement | None = None,
+        told: Told | None = None,
     ) -> Explanation:
         """Gives how a document's score comes about; see the protocol."""
         reader, local = self._locate(number)
         explainer = Explainer(self._weighting, self._searcher, self._schema)
-        first = explainer.explain(plan, reader, local)
+        first = explainer.explain(plan, reader, local, told=told)
         if refinement is None:
             return first
         refiner = Refiner(self._weighting)
         (evidence,) = refiner.evidence(refinement, reader, [local])
-        return explanation.refined(first, refinement, evidence)
+        return explanation.refined(first, refinement, evidence, told=told)
 
     def expand(
         self, pattern: Pattern, *, limit: int, should_stop: Callable[[], bool] = lambda: False
