@@ -252,16 +252,12 @@ impl Container {
 
     /// Gives a part of a section, checked.
     pub fn slice(&self, key: SectionKey, part: Range<u64>) -> Result<&[u8]> {
-        let section = self.range(key)?;
-        let outside = || self.damaged(key, part.start, "a reference leads outside its section");
-        let start = section.start.checked_add(part.start).ok_or_else(outside)?;
-        let end = section.start.checked_add(part.end).ok_or_else(outside)?;
-        if start > end || end > section.end {
-            return Err(outside());
-        }
-        let range = start as usize..end as usize;
-        self.check(&range)?;
-        self.bytes.get(range).ok_or_else(outside)
+        self.find(key)?.slice(part)
+    }
+
+    /// Gives a section of which many parts are to be read.
+    pub fn find(&self, key: SectionKey) -> Result<Section<'_>> {
+        Ok(Section { container: self, key, range: self.range(key)?.clone() })
     }
 
     /// Gives the error for something wrong at an offset within a section.
@@ -316,6 +312,34 @@ impl Container {
         let end = (start + CHECKED_BYTES).min(self.footer.start);
         let expected = self.bytes.get(self.checksums.clone()).and_then(|all| u32_at(all, block));
         self.bytes.get(start..end).map(crc32c::crc32c) == expected
+    }
+}
+
+/// A section of a file.
+#[derive(Clone)]
+pub struct Section<'a> {
+    container: &'a Container,
+    key: SectionKey,
+    range: Range<u64>,
+}
+
+impl<'a> Section<'a> {
+    /// Gives a part of the section, checked.
+    #[inline]
+    pub fn slice(&self, part: Range<u64>) -> Result<&'a [u8]> {
+        let start = self.range.start.checked_add(part.start);
+        let end = self.range.start.checked_add(part.end).filter(|&end| end <= self.range.end);
+        if let (Some(start), Some(end)) = (start, end)
+            && start <= end
+        {
+            let range = start as usize..end as usize;
+            self.container.check(&range)?;
+            if let Some(bytes) = self.container.bytes.get(range) {
+                return Ok(bytes);
+            }
+        }
+        let problem = "a reference leads outside its section";
+        Err(self.container.damaged(self.key, part.start, problem))
     }
 }
 

@@ -165,6 +165,11 @@ pub fn gather_flags(flags: &[u8; WORD]) -> u64 {
     word
 }
 
+/// A number is looked for among the last of each row of a block, and then in one row.
+const ROW: usize = 16;
+
+const LANES: usize = 8;
+
 kernels! {
     /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
     /// bytes are too few for the width.
@@ -179,6 +184,45 @@ kernels! {
         let is_whole = unpack(packed, width, out);
         out.iter_mut().for_each(|frequency| *frequency = frequency.wrapping_add(1));
         is_whole
+    }
+
+    /// Puts the index of each wanted number among some that ascend, counted from 1, into `out`, as
+    /// long as they are: 0 if it is not there. Tells whether any is.
+    fn find(numbers: &[u32; BLOCK], wanted: &[u32], out: &mut [u32]) -> bool {
+        let (rows, _) = numbers.as_chunks::<ROW>();
+        let mut lasts = [0; ROW];
+        for (last, row) in lasts.iter_mut().zip(rows) {
+            *last = row[ROW - 1];
+        }
+        let mut any = 0;
+        for (slot, &wanted) in out.iter_mut().zip(wanted) {
+            let row = lasts.iter().map(|&last| u32::from(last < wanted)).sum::<u32>() as usize;
+            let own = rows[row % ROW].iter().zip(1..);
+            let at: u32 = own.map(|(&own, at)| if own == wanted { at } else { 0 }).sum();
+            *slot = if at > 0 { (row * ROW) as u32 + at } else { 0 };
+            any |= at;
+        }
+        any > 0
+    }
+
+    /// Puts the sum of the numbers before each into `out`.
+    fn sum_before(numbers: &[u32; BLOCK], out: &mut [u32; BLOCK]) {
+        let mut before = 0_u32;
+        let rows = out.as_chunks_mut::<LANES>().0.iter_mut();
+        for (out, row) in rows.zip(numbers.as_chunks::<LANES>().0) {
+            // As in `sum_gaps`: three steps within a row, one addition from row to row.
+            let mut sums = [0, row[0], row[1], row[2], row[3], row[4], row[5], row[6]];
+            for step in [1, 2, 4] {
+                let so_far = sums;
+                for lane in step..LANES {
+                    sums[lane] = sums[lane].wrapping_add(so_far[lane - step]);
+                }
+            }
+            for lane in 0..LANES {
+                out[lane] = sums[lane].wrapping_add(before);
+            }
+            before = out[LANES - 1].wrapping_add(row[LANES - 1]);
+        }
     }
 
     /// Puts the scores of documents with these frequencies into `out`, as long as both.
@@ -482,6 +526,31 @@ mod tests {
                 at_all_levels(|kernels| kernels.highest(&bounds)),
                 bounds.iter().copied().max().unwrap_or(0)
             );
+        }
+
+        /// Numbers are found where they stand, and others nowhere; sums are those before each.
+        #[test]
+        fn numbers_are_found(
+            gaps in proptest::collection::vec(1u32..5, BLOCK), wanted in numbers(700), length in 0..=BLOCK
+        ) {
+            let mut next = 0;
+            let mut all: Vec<u32> = gaps.iter().map(|gap| { next += gap; next }).collect();
+            all[length..].fill(u32::MAX);
+            let block: &[u32; BLOCK] = all.as_slice().try_into().unwrap();
+            let (is_any, places) = at_all_levels(|kernels| {
+                let mut places = vec![7; wanted.len()];
+                (kernels.find(block, &wanted, &mut places), places)
+            });
+            let place = |wanted: &u32| all.iter().position(|own| own == wanted).map_or(0, |at| at as u32 + 1);
+            prop_assert_eq!(is_any, places.iter().any(|&place| place > 0));
+            prop_assert_eq!(places, wanted.iter().map(place).collect::<Vec<_>>());
+            let gaps: &[u32; BLOCK] = gaps.as_slice().try_into().unwrap();
+            let sums = at_all_levels(|kernels| {
+                let mut sums = [0; BLOCK];
+                kernels.sum_before(gaps, &mut sums);
+                sums
+            });
+            prop_assert!((0..BLOCK).all(|at| sums[at] == gaps[..at].iter().sum::<u32>()));
         }
 
         /// Set bits are counted.

@@ -372,32 +372,111 @@ impl Packed<'_> {
     }
 }
 
+/// How positions of one width are looked at several at a time.
+#[derive(Clone, Copy)]
+struct Lanes {
+    /// How many there are together: as many as fit into 57 bits, which eight bytes hold from any
+    /// bit of the first on.
+    count: usize,
+    /// The lowest bit of each.
+    lowest: u64,
+    /// All bits of each but the highest.
+    lower: u64,
+}
+
+impl Lanes {
+    const fn of(width: u32) -> Self {
+        let mut lanes = Self { count: 0, lowest: 0, lower: 0 };
+        let mut bit = 0;
+        while width > 0 && bit + width <= 57 {
+            lanes.count += 1;
+            lanes.lowest |= 1 << bit;
+            lanes.lower |= ((1 << (width - 1)) - 1) << bit;
+            bit += width;
+        }
+        lanes
+    }
+}
+
+/// Those of each width.
+static LANES: [Lanes; 33] = {
+    let mut all = [Lanes::of(0); 33];
+    let (mut width, mut rest) = (0, all.as_mut_slice());
+    while let Some((lanes, others)) = rest.split_first_mut() {
+        *lanes = Lanes::of(width);
+        width += 1;
+        rest = others;
+    }
+    all
+};
+
 /// The positions of a block.
 #[derive(Clone, Copy)]
-pub struct Run<'a>(Packed<'a>);
+pub struct Run<'a> {
+    packed: Packed<'a>,
+    lanes: &'static Lanes,
+}
 
 impl<'a> Run<'a> {
     /// Opens the bytes that [`Postings::run`] speaks of.
+    #[inline]
     pub fn open(bytes: &'a [u8]) -> Option<Self> {
         let (&width, bytes) = bytes.split_first()?;
-        (width <= 32).then_some(Self(Packed { width: u32::from(width), bytes }))
+        let lanes = LANES.get(usize::from(width))?;
+        Some(Self { packed: Packed { width: u32::from(width), bytes }, lanes })
+    }
+
+    /// Gives some bits of the position at an index, so that these bytes are near when they are
+    /// needed.
+    #[inline]
+    pub fn touch(&self, index: usize) -> u8 {
+        let byte = index * self.packed.width as usize / 8;
+        self.packed.bytes.get(byte).copied().unwrap_or_default()
     }
 
     /// Tells whether there are so many positions.
     pub fn has(&self, count: usize) -> bool {
-        self.0.has(count)
+        self.packed.has(count)
     }
 
     /// Gives the position at an index, counted over all documents of the block.
     #[inline]
     pub fn get(&self, index: usize) -> Option<u32> {
-        self.0.get(index)
+        self.packed.get(index)
+    }
+
+    /// Tells whether a position is among so many from an index on.
+    #[inline]
+    pub fn holds(&self, start: usize, count: usize, wanted: u32) -> Option<bool> {
+        let (width, end) = (self.packed.width, start + count);
+        if !self.packed.has(end) {
+            return None;
+        }
+        if width == 0 || u64::from(wanted) >> width > 0 {
+            return Some(width == 0 && wanted == 0 && count > 0);
+        }
+        let (mut found, mut index) = (0, start);
+        let Lanes { count, lowest, lower } = *self.lanes;
+        let wanted = lowest * u64::from(wanted);
+        while index < end {
+            // Where a position is the wanted one no bit is left of it; of all others the highest
+            // bit is set, by a carry out of the lower ones or from the start.
+            let left = self.packed.word_at(index * width as usize, width as usize)? ^ wanted;
+            let others = ((left & lower) + lower) | left;
+            let count = count.min(end - index);
+            found |= !others & (lower + lowest) & ((1 << (count as u32 * width)) - 1);
+            index += count;
+        }
+        Some(found != 0)
     }
 
     /// Puts so many positions from an index on into `out`.
     pub fn get_all(&self, start: usize, count: usize, out: &mut Vec<u32>) -> Option<()> {
         out.clear();
-        let Packed { width, bytes } = self.0;
+        if !self.packed.has(start.checked_add(count)?) {
+            return None;
+        }
+        let Packed { width, bytes } = self.packed;
         let width = width as usize;
         let mask = (1_u64 << width) - 1;
         // Where eight bytes can be read from the last position on, they can from all.
@@ -426,7 +505,7 @@ impl<'a> Ordinals<'a> {
     /// Opens the bytes that [`Postings::run`] speaks of, of a block with so many positions, of a
     /// term that has several forms.
     pub fn open(bytes: &'a [u8], count: usize) -> Option<Self> {
-        if !Run::open(bytes)?.0.has(count) {
+        if !Run::open(bytes)?.packed.has(count) {
             return None;
         }
         let (&width, rest) = bytes.split_last()?;
@@ -494,7 +573,7 @@ pub fn decode_all(
         let run = Run::open(bytes)?;
         let count: u64 = block.frequencies().iter().map(|&frequency| u64::from(frequency)).sum();
         let count = usize::try_from(count).ok()?;
-        if !run.0.has(count) {
+        if !run.packed.has(count) {
             return None;
         }
         for index in 0..count {
@@ -637,6 +716,29 @@ mod tests {
                 found.1.extend(chosen.iter().map(|&index| run.get(index as usize).unwrap()));
             }
             prop_assert_eq!(found, of_form(&list, ordinal));
+        }
+
+        /// A position is held by a part of a run where it stands there, whatever the width.
+        #[test]
+        fn a_run_holds_its_positions(
+            all in proptest::collection::vec(any::<u32>(), 1..60), width in 0u32..=32,
+            start: usize, count: usize, other: u32,
+        ) {
+            let mask = ((1_u64 << width) - 1) as u32;
+            let all: Vec<u32> = all.iter().map(|position| position & mask).collect();
+            let (documents, frequencies) = (vec![0], vec![all.len() as u32]);
+            let list = PostingList { documents, frequencies, positions: all, ordinals: vec![] };
+            let (all, (_, bytes)) = (&list.positions, encoded(&list, 1));
+            let run = Run::open(&bytes).unwrap();
+            let start = start % all.len();
+            let count = count % (all.len() - start + 1);
+            let part = &all[start..start + count];
+            for wanted in all.iter().copied().chain([other, other & mask, 0]) {
+                prop_assert_eq!(run.holds(start, count, wanted), Some(part.contains(&wanted)));
+            }
+            if all.iter().any(|&position| position > 0) {
+                prop_assert_eq!(run.holds(start, all.len() + 64, 1), None);
+            }
         }
 
         /// Postings come back as they were, and each document is found in its block.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use crate::bits::Bits;
 use crate::bytes::Reader;
 use crate::columns::{Column, ColumnSections, ColumnType};
-use crate::container::{Container, ContainerWriter, FileKind, Identity, SectionKey};
+use crate::container::{Container, ContainerWriter, FileKind, Identity, Section, SectionKey};
 use crate::dictionary::{Dictionary, DictionarySections, WordInfo};
 use crate::error::{Error, Result};
 use crate::manifest::{SegmentEntry, deletes_name, segment_name};
@@ -251,6 +251,11 @@ impl Segment {
         let bytes = self.container.slice(key, info.postings.clone())?;
         Postings::open(bytes, info.listed_documents(), self.documents)
             .ok_or_else(|| self.malformed_postings(field, info))
+    }
+
+    /// Gives the postings and positions of all words of a field.
+    pub fn all_postings(&self, field: usize) -> Result<Section<'_>> {
+        self.container.find(postings_section(field))
     }
 
     /// Gives the encoded positions of a word within a part of them.

@@ -12,6 +12,7 @@ use crate::snapshot::Snapshot;
 use super::NEVER;
 use super::candidates::{Candidates, Probe};
 use super::node::Binding;
+use super::places::PlaceFinder;
 use super::window::{FEW, Window};
 
 /// No document: higher than every number.
@@ -96,9 +97,7 @@ pub struct Cursor<'a> {
     /// How many positions lie before those of each document of the decoded block.
     starts: Box<[u32; BLOCK]>,
     has_starts: bool,
-    /// The positions of a block, once they were asked for.
-    run: Option<(usize, Run<'a>)>,
-    /// Which forms stand there, once that was asked for.
+    /// Which forms stand in a block, once that was asked for.
     ordinals: Option<(usize, Ordinals<'a>)>,
     /// The indices of the positions in the run, of a form that shares its term with others.
     chosen: Vec<u32>,
@@ -129,7 +128,6 @@ impl<'a> Cursor<'a> {
             index: 0,
             starts: Box::new([0; BLOCK]),
             has_starts: false,
-            run: None,
             ordinals: None,
             chosen: Vec::new(),
             table: Vec::new(),
@@ -153,8 +151,13 @@ impl<'a> Cursor<'a> {
     pub fn turn_to(&mut self, info: &WordInfo) -> Result<()> {
         self.postings = self.segment.postings(self.field, info)?;
         self.info = info.clone();
-        (self.decoded, self.index, self.run, self.ordinals) = (usize::MAX, 0, None, None);
+        (self.decoded, self.index, self.ordinals) = (usize::MAX, 0, None);
         Ok(())
+    }
+
+    /// Gives what finds the places of the word.
+    pub fn place_finder(&self) -> Result<PlaceFinder<'a>> {
+        PlaceFinder::new(self.segment, self.field, self.info.clone(), self.postings, self.kernels)
     }
 
     /// Gives how many documents hold the word.
@@ -297,31 +300,6 @@ impl<'a> Cursor<'a> {
         self.kernels.score(documents, frequencies, lengths, weight, saturation, out);
     }
 
-    /// Puts the positions of a document into `out`: none if it does not hold the word.
-    pub fn positions_in(&mut self, document: u32, out: &mut Vec<u32>) -> Result<()> {
-        out.clear();
-        if self.seek(document)? != document {
-            return Ok(());
-        }
-        self.load_frequencies()?;
-        self.find_starts();
-        let run = match self.run {
-            Some((block, run)) if block == self.decoded => run,
-            _ => self.open_run(self.decoded)?,
-        };
-        self.run = Some((self.decoded, run));
-        let count = self.block.frequencies().get(self.index).copied().unwrap_or_default();
-        let start = self.starts.get(self.index).copied().unwrap_or_default();
-        let (start, count) = (start as usize, count as usize);
-        if self.info.among.is_none() {
-            return run.get_all(start, count, out).ok_or_else(|| self.malformed());
-        }
-        for &index in self.chosen.get(start..start + count).unwrap_or_default() {
-            out.push(run.get(index as usize).ok_or_else(|| self.malformed())?);
-        }
-        Ok(())
-    }
-
     /// Gives where a term stands in the document at an index of the decoded block.
     pub fn places_at(&mut self, at: usize) -> Result<Places<'a>> {
         self.load_frequencies()?;
@@ -335,17 +313,9 @@ impl<'a> Cursor<'a> {
     /// Counts the positions before those of each document of the decoded block.
     fn find_starts(&mut self) {
         if !self.has_starts {
-            let mut sum = 0_u32;
-            for (start, &frequency) in self.starts.iter_mut().zip(self.block.frequencies()) {
-                *start = sum;
-                sum = sum.wrapping_add(frequency);
-            }
+            self.kernels.sum_before(&self.block.frequencies, &mut self.starts);
             self.has_starts = true;
         }
-    }
-
-    fn open_run(&self, block: usize) -> Result<Run<'a>> {
-        Run::open(self.run_bytes(block)?).ok_or_else(|| self.malformed())
     }
 
     fn run_bytes(&self, block: usize) -> Result<&'a [u8]> {

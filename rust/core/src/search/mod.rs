@@ -18,6 +18,7 @@ mod graded;
 mod kin;
 mod node;
 mod phrase;
+mod places;
 mod plan;
 mod prune;
 mod refine;

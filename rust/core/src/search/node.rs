@@ -181,7 +181,7 @@ impl<'a> Kind<'a> {
                 if cursors.is_empty() {
                     return Ok(Self::Nothing);
                 }
-                let phrase = Phrase::new(cursors, offsets.clone(), *slop, *weight);
+                let phrase = Phrase::new(cursors, offsets.clone(), *slop, *weight)?;
                 Ok(Self::Phrase(Box::new(phrase)))
             }
             Weighted::AnyForm { field, forms, weight } => {

@@ -1,80 +1,135 @@
 //! Owns phrases: documents that hold all words, and where these stand in order.
 //!
 //! A phrase occurs in a document at most as often as its first word there; where no other words may
-//! lie between, as any of its words. So frequencies bound its score before any position is read.
+//! lie between, as any of its words, and as any two of them at their distance. So frequencies bound
+//! its score before any position is read, and the positions of the two rarest words before any
+//! other word is looked up.
 
 use crate::error::Result;
 
 use super::candidates::Probe;
 use super::cursor::{Cursor, Span};
+use super::places::{Found, Place, PlaceFinder};
 use super::window::Window;
 
 /// The words of a phrase in a segment.
 pub struct Phrase<'a> {
     /// In the order of the phrase.
     cursors: Vec<Cursor<'a>>,
+    /// Where each of them stands.
+    places: Vec<PlaceFinder<'a>>,
     /// The positions of the words relative to the first.
     offsets: Vec<u32>,
     slop: u32,
     weight: f32,
     /// The words from the rarest on.
     order: Vec<usize>,
+    holding: Holding,
+    found: Found,
+    points: Vec<u32>,
+    /// The positions of each word in one document.
     positions: Vec<Vec<u32>>,
-    places: Vec<usize>,
     /// At which positions the phrase can begin in the documents, all in one row.
     starts: Vec<u32>,
     /// Those of them that are left by the next word.
     left: Vec<u32>,
-    frequencies: Vec<u32>,
-    holding: Holding,
+    next_places: Vec<usize>,
 }
 
-/// Documents that hold all words looked at so far.
+/// Documents that hold all words looked up so far.
 #[derive(Default)]
 struct Holding {
     documents: Vec<u32>,
     /// How often the phrase can occur in each at most.
     most: Vec<u32>,
-    /// Where each document stands among those that were asked for.
-    places: Vec<u32>,
+    /// Which of the documents that were asked for each is.
+    asked: Vec<u32>,
+    /// From where on the beginnings are that are left in each.
+    rows: Vec<u32>,
+    /// Before where they end.
+    row_ends: Vec<u32>,
+    /// Of each word that was looked up, where it stands.
+    places: Vec<Vec<Place>>,
+    kept: Vec<u32>,
 }
 
 impl Holding {
-    fn clear(&mut self) {
+    fn clear(&mut self, words: usize) {
         self.documents.clear();
         self.most.clear();
-        self.places.clear();
+        self.asked.clear();
+        self.rows.clear();
+        self.row_ends.clear();
+        self.places.resize_with(words, Vec::new);
+        self.places.iter_mut().for_each(Vec::clear);
     }
 
-    fn push(&mut self, document: u32, most: u32, place: u32) {
+    fn push(&mut self, document: u32, asked: u32) {
         self.documents.push(document);
-        self.most.push(most);
-        self.places.push(place);
+        self.most.push(u32::MAX);
+        self.asked.push(asked);
     }
 
     /// Keeps what `is_kept` says of an index.
     fn retain(&mut self, is_kept: impl Fn(&Self, usize) -> bool) {
-        let mut kept = 0;
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.clear();
+        kept.resize(self.documents.len(), 0);
+        let mut count = 0;
         for at in 0..self.documents.len() {
-            if is_kept(self, at) {
-                self.documents[kept] = self.documents[at];
-                self.most[kept] = self.most[at];
-                self.places[kept] = self.places[at];
-                kept += 1;
-            }
+            kept[count] = at as u32;
+            count += usize::from(is_kept(self, at));
         }
-        self.documents.truncate(kept);
-        self.most.truncate(kept);
-        self.places.truncate(kept);
+        kept.truncate(count);
+        if count < self.documents.len() {
+            let Self { documents, most, asked, rows, row_ends, .. } = self;
+            for column in [documents, most, asked, rows, row_ends] {
+                pick(column, &kept);
+            }
+            self.places.iter_mut().for_each(|column| pick(column, &kept));
+        }
+        self.kept = kept;
+    }
+}
+
+/// Keeps of a column what stands at these indices, which ascend, unless it is empty.
+fn pick<T: Copy>(column: &mut Vec<T>, kept: &[u32]) {
+    if !column.is_empty() {
+        for (to, &from) in kept.iter().enumerate() {
+            column[to] = column[from as usize];
+        }
+        column.truncate(kept.len());
+    }
+}
+
+/// Which scores matter.
+struct Need<'a> {
+    /// What a document needs at least; 0 where all scores matter.
+    least: u32,
+    /// What each document that was asked for has besides.
+    so_far: &'a [u32],
+}
+
+impl Need<'_> {
+    #[inline]
+    fn of(&self, asked: u32) -> u32 {
+        let so_far = self.so_far.get(asked as usize).copied().unwrap_or_default();
+        self.least.saturating_sub(so_far)
     }
 }
 
 impl<'a> Phrase<'a> {
     /// Gives a phrase of these words; there is one at least.
-    pub fn new(cursors: Vec<Cursor<'a>>, offsets: Vec<u32>, slop: u32, weight: f32) -> Self {
+    pub fn new(
+        cursors: Vec<Cursor<'a>>,
+        offsets: Vec<u32>,
+        slop: u32,
+        weight: f32,
+    ) -> Result<Self> {
         let mut order: Vec<usize> = (0..cursors.len()).collect();
         order.sort_by_key(|&at| cursors[at].documents());
-        Self {
+        Ok(Self {
+            places: cursors.iter().map(Cursor::place_finder).collect::<Result<_>>()?,
             positions: vec![Vec::new(); cursors.len()],
             starts: Vec::new(),
             left: Vec::new(),
@@ -83,10 +138,11 @@ impl<'a> Phrase<'a> {
             slop,
             weight,
             order,
-            places: Vec::new(),
-            frequencies: Vec::new(),
+            next_places: Vec::new(),
             holding: Holding::default(),
-        }
+            found: Found::default(),
+            points: Vec::new(),
+        })
     }
 
     /// Gives how many documents can hold the phrase at most.
@@ -124,11 +180,13 @@ impl<'a> Phrase<'a> {
 
     /// Gives how often the phrase occurs in a document.
     pub fn frequency_in(&mut self, document: u32) -> Result<u32> {
-        let mut holding = Holding::default();
-        holding.push(document, u32::MAX, 0);
-        self.meet(0, &mut holding, |_| 0)?;
-        self.count(&mut holding)?;
-        Ok(holding.most.first().copied().unwrap_or_default())
+        let mut holding = std::mem::take(&mut self.holding);
+        holding.clear(self.cursors.len());
+        holding.push(document, 0);
+        self.narrow(0, &mut holding, &Need { least: 0, so_far: &[] })?;
+        let frequency = holding.most.first().copied().unwrap_or_default();
+        self.holding = holding;
+        Ok(frequency)
     }
 
     /// Gives the score of a document with this frequency.
@@ -151,29 +209,13 @@ impl<'a> Phrase<'a> {
         mut take: impl FnMut(u32, u32),
     ) -> Result<()> {
         let mut holding = std::mem::take(&mut self.holding);
-        holding.clear();
-        let (lead, weight) = (self.order[0], self.weight);
-        if is_bound(lead, self.slop) {
-            let take = |documents: &[u32], frequencies: &[u32], points: &[u32]| {
-                let pairs = documents.iter().zip(frequencies);
-                for ((&document, &frequency), &points) in pairs.zip(points) {
-                    if points >= least && is_live(document) {
-                        holding.push(document, frequency, 0);
-                    }
-                }
-            };
-            self.cursors[lead].for_each_block(span, weight, least, take)?;
-        } else {
-            let take = |documents: &[u32], _: &[u32], _: &[u32]| {
-                let live = documents.iter().filter(|&&document| is_live(document));
-                live.for_each(|&document| holding.push(document, u32::MAX, 0));
-            };
-            self.cursors[lead].for_each_block(span, weight, 0, take)?;
-        }
-        self.meet(1, &mut holding, |_| least)?;
-        self.count(&mut holding)?;
+        holding.clear(self.cursors.len());
+        let need = Need { least, so_far: &[] };
+        self.lead(span, &mut holding, &need)?;
+        holding.retain(|holding, at| is_live(holding.documents[at]));
+        self.narrow(1, &mut holding, &need)?;
         for (&document, &count) in holding.documents.iter().zip(&holding.most) {
-            take(document, self.cursors[0].points_of(document, count, self.weight));
+            take(document, self.points_of(document, count));
         }
         self.holding = holding;
         Ok(())
@@ -183,108 +225,148 @@ impl<'a> Phrase<'a> {
     /// a document has fewer than `least`, it may be left out.
     pub fn probe(&mut self, asked: &mut Probe<'_>, least: u32) -> Result<()> {
         let mut holding = std::mem::take(&mut self.holding);
-        holding.clear();
+        holding.clear(self.cursors.len());
         for (place, &document) in (0..).zip(asked.documents) {
-            holding.push(document, u32::MAX, place);
+            holding.push(document, place);
         }
-        let so_far = &*asked.points;
-        self.meet(0, &mut holding, |place| least.saturating_sub(so_far[place as usize]))?;
-        self.count(&mut holding)?;
+        self.narrow(0, &mut holding, &Need { least, so_far: asked.points })?;
         let counted = holding.documents.iter().zip(&holding.most);
-        for ((&document, &count), &place) in counted.zip(&holding.places) {
-            asked.hit(place as usize, self.cursors[0].points_of(document, count, self.weight));
+        for ((&document, &count), &place) in counted.zip(&holding.asked) {
+            asked.hit(place as usize, self.points_of(document, count));
         }
         self.holding = holding;
         Ok(())
     }
 
-    /// Leaves of the documents those that hold the words from the one of this rank on, and that
-    /// can score what `need` says of their places.
-    fn meet(
-        &mut self,
-        from: usize,
-        holding: &mut Holding,
-        need: impl Fn(u32) -> u32,
-    ) -> Result<()> {
-        for &at in self.order.get(from..).unwrap_or_default() {
-            let (cursor, places, weight) = (&mut self.cursors[at], &holding.places, self.weight);
-            let is_bound = is_bound(at, self.slop);
-            let is_needed = |at: usize, bound: u32| !is_bound || bound >= need(places[at]);
-            cursor.frequencies_of(&holding.documents, weight, is_needed, &mut self.frequencies)?;
-            let frequencies = &self.frequencies;
-            if is_bound {
-                for (most, &frequency) in holding.most.iter_mut().zip(frequencies) {
-                    *most = frequency.min(*most);
-                }
+    /// Puts the documents of a span that hold the rarest word into `holding`.
+    fn lead(&mut self, span: Span, holding: &mut Holding, need: &Need<'_>) -> Result<()> {
+        let (lead, found) = (self.order[0], &mut self.found);
+        let (cursor, is_bound) = (&self.cursors[lead], is_bound(lead, self.slop));
+        found.frequencies.clear();
+        found.places.clear();
+        let postings = cursor.postings();
+        let mut block = postings.block_of(span.start, 0);
+        while block < postings.block_count() && postings.first_possible(block) < span.end {
+            if !is_bound || cursor.bound_of(block, self.weight) >= need.least {
+                self.places[lead].read(block, span, &mut holding.documents, found)?;
             }
-            holding.retain(|holding, at| {
-                let points = || cursor.points_of(holding.documents[at], holding.most[at], weight);
-                frequencies[at] > 0 && (!is_bound || points() >= need(holding.places[at]))
-            });
+            block += 1;
         }
+        holding.most.resize(holding.documents.len(), u32::MAX);
+        holding.asked.resize(holding.documents.len(), 0);
+        self.take_found(lead, holding, need);
         Ok(())
     }
 
-    /// Leaves of the documents that hold all words those with the phrase, and sets how often it
-    /// occurs there.
-    fn count(&mut self, holding: &mut Holding) -> Result<()> {
-        if self.slop > 0 {
-            return self.count_loose(holding);
-        }
-        // Word by word from the rarest: which beginnings of the phrase are left in each document.
-        for (rank, &word) in self.order.iter().enumerate() {
-            let (cursor, offset) = (&mut self.cursors[word], self.offsets[word]);
-            let (starts, left) = (&mut self.starts, &mut self.left);
-            left.clear();
-            let mut before = 0;
-            for (at, &document) in holding.documents.iter().enumerate() {
-                cursor.positions_in(document, &mut self.positions[word])?;
-                let positions = &mut self.positions[word];
-                let end = left.len();
-                if rank == 0 {
-                    positions.dedup();
-                    let possible = positions.iter().filter(|&&position| position >= offset);
-                    left.extend(possible.map(|&position| position - offset));
-                } else {
-                    let own = &starts[before..before + holding.most[at] as usize];
-                    before += own.len();
-                    keep_common(own, positions, offset, left);
-                }
-                holding.most[at] = (left.len() - end) as u32;
+    /// Leaves of the documents those that hold the words from the one of this rank on in order, and
+    /// that can score what they need; sets how often they hold the phrase.
+    fn narrow(&mut self, from: usize, holding: &mut Holding, need: &Need<'_>) -> Result<()> {
+        for rank in from..self.order.len() {
+            let (at, weight) = (self.order[rank], self.weight);
+            let (cursor, asked) = (&self.cursors[at], &holding.asked);
+            let is_free = need.least == 0 || !is_bound(at, self.slop);
+            let is_wanted = |block: usize, mut range: std::ops::Range<usize>| {
+                let bound = cursor.bound_of(block, weight);
+                is_free || range.any(|at| bound >= need.of(asked[at]))
+            };
+            self.places[at].locate(&holding.documents, is_wanted, &mut self.found)?;
+            self.take_found(at, holding, need);
+            if rank > 0 && self.slop == 0 {
+                self.meet(rank, holding)?;
+                self.drop_low(holding, need);
             }
-            std::mem::swap(&mut self.starts, &mut self.left);
-            holding.retain(|holding, at| holding.most[at] > 0);
         }
-        Ok(())
+        match (self.slop, self.order.len()) {
+            (0, 1) => self.count_places(holding),
+            (0, _) => Ok(()),
+            _ => self.count_loose(holding),
+        }
     }
 
-    /// The same where other words may lie between.
-    fn count_loose(&mut self, holding: &mut Holding) -> Result<()> {
-        for (at, &document) in holding.documents.iter().enumerate() {
-            for (cursor, positions) in self.cursors.iter_mut().zip(&mut self.positions) {
-                cursor.positions_in(document, positions)?;
+    /// Leaves of the documents those that were found to hold a word.
+    fn take_found(&mut self, at: usize, holding: &mut Holding, need: &Need<'_>) {
+        let frequencies = &self.found.frequencies;
+        std::mem::swap(&mut holding.places[at], &mut self.found.places);
+        if is_bound(at, self.slop) {
+            for (most, &frequency) in holding.most.iter_mut().zip(frequencies) {
+                *most = frequency.min(*most);
             }
-            holding.most[at] =
-                occurrences(&self.positions, &self.offsets, self.slop, &mut self.places);
         }
+        holding.retain(|_, at| frequencies[at] > 0);
+        if is_bound(at, self.slop) {
+            self.drop_low(holding, need);
+        }
+    }
+
+    /// Leaves of the documents those that can score what they need.
+    fn drop_low(&mut self, holding: &mut Holding, need: &Need<'_>) {
+        if need.least > 0 {
+            let points = &mut self.points;
+            points.resize(holding.documents.len(), 0);
+            self.cursors[0].score(&holding.documents, &holding.most, self.weight, points);
+            holding.retain(|holding, at| points[at] >= need.of(holding.asked[at]));
+        }
+    }
+
+    /// Leaves of the documents those in which the word of this rank stands where it has to after
+    /// one of the beginnings that are left; before the second word those are all of the first.
+    fn meet(&mut self, rank: usize, holding: &mut Holding) -> Result<()> {
+        let (lead, word) = (self.order[0], self.order[rank]);
+        let (before, offset) = (self.offsets[lead], self.offsets[word]);
+        let (starts, left) = (&mut self.starts, &mut self.left);
+        left.clear();
+        if rank == 1 {
+            self.places[lead].touch(&holding.places[lead])?;
+        }
+        self.places[word].touch(&holding.places[word])?;
+        holding.rows.resize(holding.documents.len(), 0);
+        holding.row_ends.resize(holding.documents.len(), 0);
+        for at in 0..holding.documents.len() {
+            let (place, begin) = (holding.places[word][at], left.len() as u32);
+            if rank > 1 {
+                let own = &starts[holding.rows[at] as usize..holding.row_ends[at] as usize];
+                self.places[word].keep_followed(place, own, offset, left)?;
+            } else if let Some(first) = self.places[lead].only_position(holding.places[lead][at])? {
+                let own = first.checked_sub(before);
+                self.places[word].keep_followed(place, own.as_slice(), offset, left)?;
+            } else {
+                self.places[lead].positions(holding.places[lead][at], starts)?;
+                starts.dedup();
+                starts.retain(|&position| position >= before);
+                starts.iter_mut().for_each(|position| *position -= before);
+                self.places[word].keep_followed(place, starts, offset, left)?;
+            }
+            holding.rows[at] = begin;
+            holding.row_ends[at] = left.len() as u32;
+            holding.most[at] = left.len() as u32 - begin;
+        }
+        std::mem::swap(starts, left);
         holding.retain(|holding, at| holding.most[at] > 0);
         Ok(())
     }
-}
 
-/// Appends the beginnings at which a word stands where it has to; both ascend.
-fn keep_common(starts: &[u32], positions: &[u32], offset: u32, out: &mut Vec<u32>) {
-    let mut rest = positions;
-    for &start in starts {
-        let wanted = start.saturating_add(offset);
-        while let Some((&first, after)) = rest.split_first()
-            && first < wanted
-        {
-            rest = after;
+    /// Sets how often the documents hold a phrase of one word.
+    fn count_places(&mut self, holding: &mut Holding) -> Result<()> {
+        for (most, &place) in holding.most.iter_mut().zip(&holding.places[0]) {
+            self.places[0].positions(place, &mut self.starts)?;
+            self.starts.dedup();
+            *most = self.starts.len() as u32;
         }
-        if rest.first() == Some(&wanted) {
-            out.push(start);
+        Ok(())
+    }
+
+    /// Leaves of the documents those with the phrase, where other words may lie between.
+    fn count_loose(&mut self, holding: &mut Holding) -> Result<()> {
+        for at in 0..holding.documents.len() {
+            let columns = self.places.iter_mut().zip(&holding.places);
+            for ((places, column), positions) in columns.zip(&mut self.positions) {
+                places.positions(column[at], positions)?;
+            }
+            let (positions, offsets) = (&self.positions, &self.offsets);
+            holding.most[at] = occurrences(positions, offsets, self.slop, &mut self.next_places);
         }
+        holding.retain(|holding, at| holding.most[at] > 0);
+        Ok(())
     }
 }
 
