@@ -185,6 +185,29 @@ fn graded() -> impl Strategy<Value = Ask> {
     )
 }
 
+/// Phrases any of which may match, in one field or two.
+fn phrases() -> impl Strategy<Value = Ask> {
+    let words = proptest::collection::vec((1u32..3, 0..WORDS.len()), 1..5);
+    let slop = prop_oneof![4 => Just(0u32), 1 => 1u32..4];
+    let boost = prop_oneof![Just(1.0), Just(6.0)];
+    let phrase = (0usize..2, words, slop, any::<bool>(), boost).prop_map(
+        |(text, words, slop, exact, boost)| {
+            let start = words.first().map_or(0, |first| first.0);
+            let mut offset = 0;
+            let words = words.iter().map(|&(gap, word)| {
+                offset += gap;
+                (offset - start, word)
+            });
+            Ask::Phrase { text, words: words.collect(), slop, exact, boost }
+        },
+    );
+    proptest::collection::vec(phrase, 1..4).prop_map(|optional| Ask::Combine {
+        required: vec![],
+        optional,
+        excluded: vec![],
+    })
+}
+
 fn docs(most: usize) -> impl Strategy<Value = Vec<Doc>> {
     let text = || proptest::collection::vec(0..WORDS.len(), 0..12);
     let tags = proptest::sample::subsequence(&TAG_NAMES[..], 0..=3);
@@ -230,11 +253,12 @@ fn everything(limit: usize) -> Request<'static> {
 }
 
 /// Each way of leaving work out by itself, and all of them.
-fn prunings() -> [Pruning; 5] {
+fn prunings() -> [Pruning; 6] {
     let clauses = Pruning { clauses: true, ..Pruning::NONE };
     let ranges = Pruning { ranges: true, ..clauses };
     let best_first = Pruning { best_first: true, ..ranges };
-    [clauses, Pruning { blocks: true, ..clauses }, ranges, best_first, Pruning::FULL]
+    let one_by_one = Pruning { one_by_one: true, ..ranges };
+    [clauses, Pruning { blocks: true, ..clauses }, ranges, best_first, one_by_one, Pruning::FULL]
 }
 
 /// Whatever is left out, the page is the beginning of the whole list.
@@ -512,9 +536,10 @@ fn pages_are_exact_across_windows_and_blocks() {
         for round in 0..2 {
             let snapshot = Snapshot::open(&storage).unwrap();
             for case in 0..60 {
-                let strategy = match case % 4 {
+                let strategy = match case % 5 {
                     0 => asks().boxed(),
                     1 => graded().boxed(),
+                    2 => phrases().boxed(),
                     _ => rows().boxed(),
                 };
                 let ask = strategy.new_tree(&mut runner).unwrap().current();
@@ -524,7 +549,7 @@ fn pages_are_exact_across_windows_and_blocks() {
                 assert_eq!(count(&snapshot, &plan).unwrap(), whole.hits.len() as u64);
                 check_order(&whole);
                 check_pages(&snapshot, &plan, &whole);
-                if round == 0 && case % 10 == 1 {
+                if round == 0 && (case % 10 == 1 || case % 5 == 2) {
                     let oracle = Oracle { docs: &docs[..1] };
                     let matching =
                         docs.iter().filter(|doc| oracle.score(&ask, doc).is_some()).count();

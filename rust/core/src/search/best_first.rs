@@ -57,6 +57,8 @@ pub struct Search<'a, 'p> {
     pub has_ranges: bool,
     /// Whether the best come first.
     pub is_best_first: bool,
+    /// Whether phrases are followed one after the other.
+    pub is_one_by_one: bool,
     /// The page.
     pub page: &'p mut PageCollector,
 }
@@ -70,6 +72,11 @@ impl Search<'_, '_> {
         if !self.has_ranges || is_sparse || ranges < 2 {
             node.set_bounds(1)?;
             return self.walk(node);
+        }
+        if self.is_one_by_one
+            && let Some(phrases) = node.phrases_mut()
+        {
+            return self.follow_each(phrases);
         }
         let mut found = Candidates::default();
         if let Some((cursor, weight)) = node.word() {
@@ -173,7 +180,8 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    fn take(&mut self, found: &Candidates) {
+    /// Takes documents to the page, but those that are deleted.
+    pub fn take(&mut self, found: &Candidates) {
         let deleted: Option<&Bits> = self.live.deleted.as_deref();
         for (&document, &points) in found.documents.iter().zip(&found.points) {
             if deleted.is_none_or(|deleted| !deleted.contains(document)) {

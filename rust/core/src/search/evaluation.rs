@@ -69,6 +69,7 @@ impl<'a> Evaluation<'a> {
                 clock: self.clock,
                 has_ranges: pruning.ranges,
                 is_best_first: pruning.best_first,
+                is_one_by_one: pruning.one_by_one,
                 page: &mut *page,
             };
             if search.run(&mut node)? {

@@ -8,6 +8,7 @@
 
 mod best_first;
 mod candidates;
+mod clauses;
 mod collect;
 mod cursor;
 mod evaluation;
@@ -63,14 +64,18 @@ pub struct Pruning {
     pub blocks: bool,
     /// Begin with the ranges of the highest bounds.
     pub best_first: bool,
+    /// Follow one phrase after the other where any may match.
+    pub one_by_one: bool,
 }
 
 impl Pruning {
     /// Everything is evaluated.
-    pub const NONE: Self = Self { clauses: false, ranges: false, blocks: false, best_first: false };
+    pub const NONE: Self =
+        Self { clauses: false, ranges: false, blocks: false, best_first: false, one_by_one: false };
 
     /// Everything that cannot get on the page is left out.
-    pub const FULL: Self = Self { clauses: true, ranges: true, blocks: true, best_first: true };
+    pub const FULL: Self =
+        Self { clauses: true, ranges: true, blocks: true, best_first: true, one_by_one: true };
 }
 
 /// What is asked of a search beside its plan.

@@ -432,7 +432,7 @@ impl Rest {
 }
 
 /// Asks a clause about the candidates; `hits` tells which of them it matches.
-fn ask(
+pub(super) fn ask(
     node: &mut Node<'_>,
     span: Span,
     found: &mut Candidates,
