@@ -149,6 +149,7 @@ class Index:
             ranking=ranking,
             strict=strict,
             synonyms=synonyms,
+            refines=not sort,
             should_stop=is_late,
         )
         restricting = self._plan_filter(filter, mode, searched, snapshot, should_stop=is_late)
@@ -172,7 +173,7 @@ class Index:
             self.schema,
             self._analyzer,
             query=prepared.tree,
-            refinement=None if sort or found.partial else prepared.refinement,
+            refinement=None if found.partial else prepared.refinement,
         )
         total = found.total
         return Results(
@@ -212,12 +213,15 @@ class Index:
         *,
         mode: str = "any",
         ranking: str = "italian",
+        filter: str | Query | None = None,
         fields: Sequence[str] | None = None,
+        synonyms: Synonyms | None = None,
     ) -> Explanation:
         """Returns why a document has its score for a query, or why the query does not find it.
 
         Of one that is not found the value is 0, and the parts tell of each word, phrase or value
-        of the query what it would give, "no match" where it is what is missing.
+        of the query what it would give, "no match" where it is what is missing. Options are as in
+        ``search``: what is explained is the score there.
 
         Raises:
             ArgumentError: no document has that key, or an option is out of its range.
@@ -235,17 +239,22 @@ class Index:
         if number is None:
             raise ArgumentError("id", expected="the key of a document", found=repr(id))
         searched = self._fields(fields)
-        prepared = self._pipeline.prepare(
-            query, snapshot, fields=searched, mode=mode, ranking=ranking
+        prepare = partial(
+            self._pipeline.prepare, query, snapshot, fields=searched, synonyms=synonyms
         )
+        prepared = prepare(mode=mode, ranking=ranking)
+        restricting = self._plan_filter(filter, mode, searched, snapshot)
+        restricted = None if restricting is None else restricting.plan
         only = Value(self.schema.key, id)
         if not snapshot.count(prepared.plan, filter=only):
-            relaxed = self._pipeline.prepare(query, snapshot, fields=searched, mode="any")
-            any_finds_it = bool(snapshot.count(relaxed.plan, filter=only))
+            any_finds_it = bool(snapshot.count(prepare(mode="any").plan, filter=only))
             return _why_not(snapshot, prepared.plan, number, any_finds_it=any_finds_it)
+        if restricted is not None and not snapshot.count(restricted, filter=only):
+            parts = _parts(snapshot, prepared.plan, number)
+            return Explanation(0.0, "not found: the filter does not match", parts)
         refinement = prepared.refinement
         if refinement is not None:
-            best = snapshot.search(prepared.plan, limit=refinement.depth).hits
+            best = snapshot.search(prepared.plan, limit=refinement.depth, filter=restricted).hits
             if all(hit.number != number for hit in best):
                 refinement = None
         # Its tables are for who asks.
@@ -717,9 +726,14 @@ def verify(path: PathLike) -> tuple[Problem, ...]:
 
 def _why_not(snapshot: Snapshot, plan: Plan, number: int, *, any_finds_it: bool) -> Explanation:
     """Returns what a plan misses in a document that it does not match."""
-    parts = tuple(
-        snapshot.explain(leaf, number) for leaf in leaves(plan) if not isinstance(leaf, Form)
-    )
+    parts = _parts(snapshot, plan, number)
     missing = [part.text.removesuffix(": no match") for part in parts if not part.value]
     text = "not found: " + (", ".join(missing) or "what the query excludes is there")
     return Explanation(0.0, text + ('; mode="any" finds it' if any_finds_it else ""), parts)
+
+
+def _parts(snapshot: Snapshot, plan: Plan, number: int) -> tuple[Explanation, ...]:
+    """Returns what each word, phrase or value of a plan gives a document."""
+    return tuple(
+        snapshot.explain(leaf, number) for leaf in leaves(plan) if not isinstance(leaf, Form)
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from searchlib.analysis import Analyzer
+from searchlib.analysis import Analyzer, Corrections
 from searchlib.engines.base import Snapshot
 from searchlib.errors import ArgumentError
 from searchlib.query import Diagnostic, Query, parse
@@ -62,12 +62,14 @@ class Pipeline(NamedTuple):
         ranking: str = "bm25",
         strict: bool = False,
         synonyms: Synonyms | None = None,
+        refines: bool = True,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Prepared:
         """Returns the plan of a query for one snapshot, its patterns expanded.
 
-        The plan looks for ``synonyms`` too; the tree and the text are those that were given. From
-        when ``should_stop`` says so, patterns stand for the forms found by then.
+        The plan looks for ``synonyms`` too; the tree and the text are those that were given. There
+        is no refinement unless it ``refines``. From when ``should_stop`` says so, patterns stand
+        for the forms found by then.
 
         Raises:
             QueryError: in strict mode.
@@ -86,7 +88,7 @@ class Pipeline(NamedTuple):
             expected = "a str or a tree from searchlib.query"
             raise ArgumentError("query", expected=expected, found=type(query).__name__)
         rewritten = rewrite(
-            tree if synonyms is None else _expanded(tree, synonyms),
+            tree if synonyms is None else _expanded(tree, synonyms, self.analyzer.corrections),
             self.schema,
             self.analyzer,
             mode=mode,
@@ -106,17 +108,20 @@ class Pipeline(NamedTuple):
             found.sort(key=lambda diagnostic: diagnostic.start)
             if strict:
                 raise_first_error(text, found)
-        refinement = refinement_of(plan, formula, partial(snapshot.kin, limit=MAX_KIN), self.schema)
+        refinement = None
+        if refines:
+            kin = partial(snapshot.kin, limit=MAX_KIN)
+            refinement = refinement_of(plan, formula, kin, self.schema)
         return Prepared(text, tree, plan, tuple(found), refinement, cut_short)
 
 
-def _expanded(tree: Query, synonyms: object) -> Query:
+def _expanded(tree: Query, synonyms: object, corrections: Corrections) -> Query:
     from searchlib.synonyms import Synonyms  # noqa: PLC0415  (few queries have any)
 
     if not isinstance(synonyms, Synonyms):
         expected = "what searchlib.Synonyms.read() gives"
         raise ArgumentError("synonyms", expected=expected, found=type(synonyms).__name__)
-    return synonyms.expanded(tree)
+    return synonyms.expanded(tree, corrections=corrections)
 
 
 class _Expansion:

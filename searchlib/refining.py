@@ -8,7 +8,8 @@ is near it. No document matches, or ceases to match, by a refinement.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import attrs
 
 from searchlib import analysis
 from searchlib.query.plan import (
@@ -34,11 +35,12 @@ MAX_KIN = 6
 digit."""
 
 
-class _Word(NamedTuple):
+@attrs.define
+class _Word:
     """A word of a plan: its form, where that was asked for, and the boosts of its leaves."""
 
-    form: str | None
     boost: float
+    form: str | None = None
 
 
 def refinement_of(
@@ -101,7 +103,7 @@ def _words_of(plan: Plan) -> dict[str, dict[str, _Word]]:
             # The form of a word stands right behind its term.
             word = fields[before.field].get(before.term)
             if word is not None and word.form is None:
-                fields[before.field][before.term] = word._replace(form=leaf.form)
+                word.form = leaf.form
         before = leaf if isinstance(leaf, Term) else None
     return fields
 
@@ -110,9 +112,9 @@ def _add(fields: dict[str, dict[str, _Word]], field: str, term: str, boost: floa
     words = fields.setdefault(field, {})
     word = words.get(term)
     if word is not None:
-        words[term] = word._replace(boost=word.boost + boost)
+        word.boost += boost
     elif len(words) < MAX_WORDS:
-        words[term] = _Word(None, boost)
+        words[term] = _Word(boost)
 
 
 def _refined(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from searchlib.analysis import analyze, term_of
+from searchlib.analysis import Corrections, analyze, term_of
 from searchlib.analysis.word_files import lines_of, read_text, single_form
 from searchlib.errors import WordFileError
 from searchlib.query import All, Any, Boost, In, Phrase, Query, Word, Words
@@ -26,6 +26,8 @@ MAX_SYNONYMS_OF_QUERY = 512
 """Each is a leaf more; with the query's own there are no more than ``MAX_CLAUSES`` by half."""
 
 _ARROW = "->"
+
+_NO_CORRECTIONS = Corrections()
 
 
 @attrs.frozen(slots=True)
@@ -43,8 +45,8 @@ class Synonyms:
     tumori OR cancro^0.5 OR "carcinoma maligno"^0.5
     """
 
-    of_term: Mapping[str, tuple[str, ...]]
-    """Each term with the synonyms of its word, as written."""
+    of_term: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Each term with its forms in the file, and their synonyms as written."""
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Synonyms:
@@ -60,35 +62,53 @@ class Synonyms:
     @classmethod
     def parse(cls, text: str, *, path: Path | None = None) -> Synonyms:
         """Returns the synonyms of a text; WordFileError where a line is none of the format."""
-        found: dict[str, dict[str, None]] = {}
+        found: dict[str, dict[str, dict[str, None]]] = {}
         for line, content in lines_of(text):
             left, arrow, right = content.partition(_ARROW)
             sources = _members(left, path=path, line=line)
             targets = _members(right, path=path, line=line) if arrow else sources
-            forms = [(written, single_form(written)) for written in sources]
-            terms = {written: term_of(form) for written, form in forms if form is not None}
-            if not terms or (not arrow and len(sources) == 1):
+            forms = {
+                written: form for written in sources if (form := single_form(written)) is not None
+            }
+            if not forms or (not arrow and len(sources) == 1):
                 expected = "expected two members or more, at least one of them a single word"
                 raise WordFileError(path, line=line, found=f"{expected}, found {content[:60]!r}")
-            for written, term in terms.items():
-                others = (each for each in targets if each != written)
-                found.setdefault(term, {}).update(dict.fromkeys(others))
-        return cls({term: tuple(others) for term, others in found.items()})
+            for written, form in forms.items():
+                of_form = found.setdefault(term_of(form), {}).setdefault(form, {})
+                of_form.update(dict.fromkeys(each for each in targets if each != written))
+        return cls(
+            {
+                term: {form: tuple(others) for form, others in forms.items()}
+                for term, forms in found.items()
+            }
+        )
 
-    def expanded(self, query: Query) -> Query:
+    def expanded(self, query: Query, *, corrections: Corrections = _NO_CORRECTIONS) -> Query:
         """Returns the tree with each word that has synonyms exchanged for it or one of them.
 
         Phrases, exact words and patterns stay as they are, and so does what is excluded. After
-        ``MAX_SYNONYMS_OF_QUERY`` synonyms words stay as they are.
+        ``MAX_SYNONYMS_OF_QUERY`` synonyms words stay as they are. Which forms are of one word is
+        as ``corrections`` say, where the index has some.
         """
-        return _Expansion(self).of(query)
+        return _Expansion(self, corrections).of(query)
+
+    def of_form(self, form: str, corrections: Corrections) -> list[str]:
+        """Returns the synonyms of the word that a form is of."""
+        wanted = corrections.term(form)
+        found: dict[str, None] = {}
+        for term in sorted(corrections.terms_before(wanted)):
+            for other, synonyms in self.of_term.get(term, {}).items():
+                if corrections.term(other) == wanted:
+                    found.update(dict.fromkeys(synonyms))
+        return list(found)
 
 
 class _Expansion:
     """Expands one query."""
 
-    def __init__(self, synonyms: Synonyms) -> None:
+    def __init__(self, synonyms: Synonyms, corrections: Corrections) -> None:
         self._synonyms = synonyms
+        self._corrections = corrections
         self._left = MAX_SYNONYMS_OF_QUERY
 
     def of(self, query: Query) -> Query:
@@ -113,7 +133,7 @@ class _Expansion:
         is_one = len(tokens) == 1 or (tokens and 1 < tokens[0].positions == len(tokens) - 1)
         if not is_one:
             return word
-        found = self._synonyms.of_term.get(term_of(tokens[0].form), ())[: self._left]
+        found = self._synonyms.of_form(tokens[0].form, self._corrections)[: self._left]
         if not found:
             return word
         self._left -= len(found)

@@ -95,6 +95,19 @@ class Corrections:
 
         return self._corrected(form, term_of(form))
 
+    def terms_before(self, term: str) -> set[str]:
+        """Return the terms without corrections of all forms that have this one with them.
+
+        >>> corrections = Corrections.parse("merge: telefonino cellulare")
+        >>> sorted(corrections.terms_before("telefonino"))
+        ['cellulare', 'telefonino']
+        """
+        from searchlib.analysis.terms import term_of  # noqa: PLC0415  (reads every table)
+
+        terms = {term, *(before for before, after in self.merged.items() if after == term)}
+        forms = {before for before in terms if before.startswith(_OWN)}
+        return (terms - forms) | {term_of(own.removeprefix(_OWN)) for own in forms}
+
     def applied_to(self, analyze_chunk: Callable[[str], Chunk]) -> Callable[[str], Chunk]:
         """Return an analysis of chunks whose terms are corrected."""
 

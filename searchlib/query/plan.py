@@ -227,11 +227,16 @@ class Refinement(Node):
 
 def leaves(plan: Plan, *, excluded: bool = False) -> Iterator[Leaf]:
     """Yields the leaves of a plan from left to right, the excluded ones only on demand."""
-    if not isinstance(plan, Combination):
-        yield plan
-        return
-    for clause in plan.required + plan.optional + (plan.excluded if excluded else ()):
-        yield from leaves(clause, excluded=excluded)
+    left = [plan]
+    while left:
+        plan = left.pop()
+        if not isinstance(plan, Combination):
+            yield plan
+            continue
+        if excluded:
+            left += plan.excluded[::-1]
+        left += plan.optional[::-1]
+        left += plan.required[::-1]
 
 
 def replace_leaves(plan: Plan, replace: Callable[[Leaf], Plan]) -> Plan:

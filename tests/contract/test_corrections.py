@@ -50,6 +50,15 @@ def test_they_hold_after_their_file_is_gone(tmp_path: Path, engine: str, file: P
     assert searchlib.verify(tmp_path / "indice") == ()
 
 
+def test_synonyms_go_by_them(tmp_path: Path, engine: str, file: Path) -> None:
+    """A word has the synonyms of those merged with it, and a protected form none of its word's."""
+    synonyms = searchlib.Synonyms.parse("telefonino -> generali\nstato -> cellulare")
+    with made(tmp_path / "indice", engine, file) as index:
+        found = {hit.id for hit in index.search("cellulare", synonyms=synonyms)}
+        assert found == {"1", "2", "3"}
+        assert [hit.id for hit in index.search("stati", synonyms=synonyms)] == ["1"]
+
+
 def test_an_index_without_them_is_as_it_was(tmp_path: Path, engine: str) -> None:
     """Without corrections words that a lexicon keeps apart stay apart."""
     with made(tmp_path / "indice", engine, None) as index:

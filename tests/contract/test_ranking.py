@@ -306,6 +306,49 @@ def test_what_was_not_found_is_explained(engine: str, tmp_path: Path) -> None:
             index.explain("gatto", "9")
 
 
+def test_a_filter_is_explained_as_it_is_searched_with(engine: str, tmp_path: Path) -> None:
+    """What the filter leaves out is said to be, and it tells which the best hundred are."""
+    far = "rosso " + "rosso verde " * 3 + "x " * 30
+    texts = [far] * 100 + ["rosso verde rosa" + " x" * 200]
+    with _index_at_once(tmp_path, engine, texts) as index:
+        missed = index.explain("rosso", "0", filter="rosa")
+        assert (missed.value, missed.text) == (0, "not found: the filter does not match")
+        assert [part.value > 0 for part in missed.parts] == [True]
+        assert index.explain("giallo", "0", filter="rosa").text == "not found: giallo in testo"
+        (hit,) = index.search("rosso verde", filter="rosa")
+        beyond = index.explain("rosso verde", "100")
+        found = index.explain("rosso verde", "100", filter="rosa")
+        assert math.isclose(found.value, hit.score, rel_tol=1e-6)
+        assert found.value > beyond.value
+
+
+def test_synonyms_are_explained_as_they_are_searched_with(engine: str, tmp_path: Path) -> None:
+    """A document found by a synonym is explained by it."""
+    synonyms = searchlib.Synonyms.parse("gatto, micio")
+    with _index(tmp_path, engine, ["il micio rosso", "il cane"]) as index:
+        (hit,) = index.search("gatto", synonyms=synonyms)
+        found = index.explain("gatto", "0", synonyms=synonyms)
+        assert math.isclose(found.value, hit.score, rel_tol=1e-6)
+
+
+def test_no_kin_are_looked_up_for_what_is_sorted(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a sort nothing is looked at closely, so nothing is looked up for that."""
+    asked: list[str] = []
+
+    def kin(_snapshot: object, _field: str, term: str, *, limit: int) -> tuple[str, ...]:
+        asked.append(term)
+        return ()[:limit]
+
+    with _index(tmp_path, engine, ["il gatto rosso", "il gattino rosso"]) as index:
+        monkeypatch.setattr(type(index._snapshot), "kin", kin)
+        assert len(index.search("gatto rosso", sort="-id")) == 2
+        assert asked == []
+        assert len(index.search("gatto rosso")) == 2
+        assert asked == ["gatto", "rosso"]
+
+
 def _index_at_once(folder: Path, engine: str, texts: Sequence[str]) -> searchlib.Index:
     schema = searchlib.Schema(id=searchlib.key(), testo=searchlib.text())
     index = searchlib.create(folder, schema, engine=engine)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchlib import Synonyms, WordFileError
+from searchlib.analysis import Corrections
 from searchlib.query import parse
 from searchlib.synonyms import MAX_SYNONYMS_OF_QUERY
 
@@ -80,3 +81,19 @@ def test_without_synonyms_nothing_changes(query: str) -> None:
     """A query without the words of a file is the query that it was."""
     tree = parse(query).query
     assert Synonyms.parse("").expanded(tree) == tree
+
+
+def test_words_are_one_as_the_corrections_of_an_index_say() -> None:
+    """Merged words share their synonyms, in all their forms; a protected form has its own."""
+    synonyms = Synonyms.parse("telefonino, apparecchio\nvettura, macchina\nvetture -> carrozze")
+    merging = Corrections.parse("merge: telefonino cellulare")
+    protecting = Corrections.parse("protect: vetture")
+
+    def expanded_by(corrections: Corrections, query: str) -> str:
+        return str(synonyms.expanded(parse(query).query, corrections=corrections))
+
+    assert expanded_by(Corrections(), "cellulari") == "cellulari"
+    assert expanded_by(merging, "cellulari") == "cellulari OR apparecchio^0.5"
+    assert expanded_by(Corrections(), "vetture") == "vetture OR macchina^0.5 OR carrozze^0.5"
+    assert expanded_by(protecting, "vetture") == "vetture OR carrozze^0.5"
+    assert expanded_by(protecting, "vettura") == "vettura OR macchina^0.5"

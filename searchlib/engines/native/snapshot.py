@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from searchlib import _native
@@ -26,6 +27,10 @@ __all__ = ["NativeSnapshot"]
 
 MAX_KEPT_KIN = 4096
 """Terms whose kin are kept once they were looked up: some megabytes at most."""
+
+
+# As EngineHit._make does, in half the time.
+_hit: Callable[[tuple[int, float, str]], EngineHit] = partial(tuple.__new__, EngineHit)
 
 
 class NativeSnapshot:
@@ -62,7 +67,7 @@ class NativeSnapshot:
         refinement: Refinement | None = None,
     ) -> EngineResults:
         """Gives a page of hits; see the protocol."""
-        total, hits, counts, partial = self.native.search(
+        total, hits, counts, is_partial = self.native.search(
             plan,
             limit=limit,
             offset=offset,
@@ -72,7 +77,7 @@ class NativeSnapshot:
             deadline_s=deadline_s,
             refinement=refinement,
         )
-        return EngineResults(total, tuple(map(EngineHit._make, hits)), counts, partial)
+        return EngineResults(total, tuple(map(_hit, hits)), counts, is_partial)
 
     def count(self, plan: Plan, *, filter: Plan | None = None) -> int:
         """Gives the number of documents that match the plan, and the filter."""
