@@ -264,6 +264,33 @@ pub(crate) fn write_narrow(
     Ok(())
 }
 
+/// Gives the key of a document from a column of so many documents. Of all keys no more is read, and
+/// so checked, than that takes: the first hits of an index need not wait for the others.
+pub fn read_key(
+    container: &Container,
+    sections: &ColumnSections,
+    documents: u32,
+    document: u32,
+) -> Result<Option<String>> {
+    let damaged = |problem| container.damaged(sections.ordinals, 0, problem);
+    let count = (container.length(sections.borders)? / 4).saturating_sub(1);
+    let width = width_for(count as usize) as u64;
+    if container.length(sections.ordinals)? != u64::from(documents) * width {
+        return Err(damaged("a column does not fit its documents"));
+    }
+    let number = |section, at: u64, width: u64| -> Result<u64> {
+        let start = at.saturating_mul(width);
+        let bytes = container.slice(section, start..start.saturating_add(width))?;
+        Ok(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    };
+    let Some(at) = number(sections.ordinals, u64::from(document), width)?.checked_sub(1) else {
+        return Ok(None);
+    };
+    let (start, end) = (number(sections.borders, at, 4)?, number(sections.borders, at + 1, 4)?);
+    let key = String::from_utf8(container.slice(sections.values, start..end)?.to_vec());
+    key.map(Some).map_err(|_| container.damaged(sections.values, start, "a value is malformed"))
+}
+
 /// Reads a column.
 pub struct Column<'a> {
     container: &'a Container,

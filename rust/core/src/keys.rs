@@ -126,7 +126,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{Column, ColumnKind, ColumnType};
+    use crate::columns::{Column, ColumnKind, ColumnType, read_key};
     use crate::container::{Container, FileKind, Identity};
     use crate::segment::column_sections;
     use crate::storage::{MemoryStorage, Storage};
@@ -170,6 +170,12 @@ mod tests {
                 found.insert(key.to_vec(), document);
                 Ok(())
             }).unwrap();
+            let key_of = |document| read_key(&container, &sections, keys.len() as u32, document);
+            for (key, &document) in &last {
+                let found = key_of(document).unwrap();
+                prop_assert_eq!(found.as_ref(), Some(key));
+            }
+            prop_assert!(key_of(keys.len() as u32).is_err());
             for key in &sought {
                 prop_assert_eq!(column.find_key(key), last.get(key).copied());
                 prop_assert_eq!(found.get(key.as_bytes()), last.get(key));

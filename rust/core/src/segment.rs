@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::bits::Bits;
 use crate::bytes::Reader;
-use crate::columns::{Column, ColumnSections, ColumnType};
+use crate::columns::{Column, ColumnSections, ColumnType, read_key};
 use crate::container::{Container, ContainerWriter, FileKind, Identity, Section, SectionKey};
 use crate::dictionary::{Dictionary, DictionarySections, WordInfo};
 use crate::error::{Error, Result};
@@ -279,6 +279,11 @@ impl Segment {
     /// Gives a column.
     pub fn column(&self, field: usize, of: ColumnType) -> Result<Column<'_>> {
         Column::open(&self.container, column_sections(field), of, self.documents)
+    }
+
+    /// Gives the key of a document from the column of keys.
+    pub fn key_of(&self, field: usize, document: u32) -> Result<Option<String>> {
+        read_key(&self.container, &column_sections(field), self.documents, document)
     }
 
     /// Gives the stored documents.

@@ -189,11 +189,12 @@ impl Snapshot {
 
     /// Gives the key of a document.
     pub fn key_of(&self, document: u32) -> Result<String> {
-        let (field, of) = self.key_column()?;
-        match self.values_of(document, field, of)?.pop() {
-            Some(Value::Text(key)) => Ok(key),
-            _ => Err(Error::Argument(format!("document {document} does not exist"))),
-        }
+        let (field, _) = self.key_column()?;
+        let key = match self.locate(document) {
+            Some((at, document)) => self.segments[at].segment.key_of(field, document)?,
+            None => None,
+        };
+        key.ok_or_else(|| Error::Argument(format!("document {document} does not exist")))
     }
 
     /// Gives the values of a document in a column.
