@@ -103,6 +103,7 @@ class Index:
         fields: Sequence[str] | None = None,
         deadline_s: float | None = None,
         synonyms: Synonyms | None = None,
+        expand: str | Sequence[str] = (),
         strict: bool = False,
     ) -> Results:
         """Returns one page of the documents that match, best first.
@@ -120,6 +121,8 @@ class Index:
             fields: where words without a field are looked for; all text fields by default.
             deadline_s: seconds after which the search ends with what it has (``partial``).
             synonyms: what words of the query stand for besides themselves; none by default.
+            expand: words of the index to look for besides those of the query: "altered" ones
+                (*casetta* for *casa*), "derived" ones (*fondazione* for *fondare*), or both.
             strict: raise a QueryError for what the lenient mode reports as a diagnostic.
 
         Raises:
@@ -149,6 +152,7 @@ class Index:
             ranking=ranking,
             strict=strict,
             synonyms=synonyms,
+            expand=expand,
             refines=not sort,
             should_stop=is_late,
         )
@@ -194,13 +198,20 @@ class Index:
         filter: str | Query | None = None,
         fields: Sequence[str] | None = None,
         synonyms: Synonyms | None = None,
+        expand: str | Sequence[str] = (),
         strict: bool = False,
     ) -> int:
         """Returns the exact number of matching documents; options as in ``search``."""
         searched = self._fields(fields)
         snapshot = self._current()
         prepared = self._pipeline.prepare(
-            query, snapshot, fields=searched, mode=mode, strict=strict, synonyms=synonyms
+            query,
+            snapshot,
+            fields=searched,
+            mode=mode,
+            strict=strict,
+            synonyms=synonyms,
+            expand=expand,
         )
         restricting = self._plan_filter(filter, mode, searched, snapshot)
         restricted = None if restricting is None else restricting.plan
@@ -216,6 +227,7 @@ class Index:
         filter: str | Query | None = None,
         fields: Sequence[str] | None = None,
         synonyms: Synonyms | None = None,
+        expand: str | Sequence[str] = (),
     ) -> Explanation:
         """Returns why a document has its score for a query, or why the query does not find it.
 
@@ -240,7 +252,12 @@ class Index:
             raise ArgumentError("id", expected="the key of a document", found=repr(id))
         searched = self._fields(fields)
         prepare = partial(
-            self._pipeline.prepare, query, snapshot, fields=searched, synonyms=synonyms
+            self._pipeline.prepare,
+            query,
+            snapshot,
+            fields=searched,
+            synonyms=synonyms,
+            expand=expand,
         )
         prepared = prepare(mode=mode, ranking=ranking)
         restricting = self._plan_filter(filter, mode, searched, snapshot)

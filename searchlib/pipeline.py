@@ -6,7 +6,7 @@ other; every finding on the way is collected, and strict mode raises the gravest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,7 @@ from searchlib.refining import MAX_KIN, refinement_of
 from searchlib.schema import Schema
 
 if TYPE_CHECKING:
+    from searchlib.expansions import Expansions
     from searchlib.synonyms import Synonyms
 
 __all__ = ["Pipeline", "Prepared"]
@@ -62,14 +63,15 @@ class Pipeline(NamedTuple):
         ranking: str = "bm25",
         strict: bool = False,
         synonyms: Synonyms | None = None,
+        expand: str | Sequence[str] = (),
         refines: bool = True,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Prepared:
         """Returns the plan of a query for one snapshot, its patterns expanded.
 
-        The plan looks for ``synonyms`` too; the tree and the text are those that were given. There
-        is no refinement unless it ``refines``. From when ``should_stop`` says so, patterns stand
-        for the forms found by then.
+        The plan looks for ``synonyms`` and the words of ``expand`` too; the tree and the text are
+        those that were given. There is no refinement unless it ``refines``. From when
+        ``should_stop`` says so, patterns stand for the forms found by then.
 
         Raises:
             QueryError: in strict mode.
@@ -112,7 +114,19 @@ class Pipeline(NamedTuple):
         if refines:
             kin = partial(snapshot.kin, limit=MAX_KIN)
             refinement = refinement_of(plan, formula, kin, self.schema)
+        if expand:
+            plan = _expansions(snapshot, self.analyzer, expand).of(plan)
         return Prepared(text, tree, plan, tuple(found), refinement, cut_short)
+
+
+def _expansions(snapshot: Snapshot, analyzer: Analyzer, kinds: object) -> Expansions:
+    from searchlib.expansions import KINDS, Expansions  # noqa: PLC0415  (few queries ask for them)
+
+    asked = (kinds,) if isinstance(kinds, str) else kinds
+    if not isinstance(asked, Iterable) or any(kind not in KINDS for kind in asked):
+        expected = f"any of {', '.join(map(repr, KINDS))}"
+        raise ArgumentError("expand", expected=expected, found=repr(kinds))
+    return Expansions(snapshot, analyzer, asked)
 
 
 def _expanded(tree: Query, synonyms: object, corrections: Corrections) -> Query:

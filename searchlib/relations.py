@@ -45,13 +45,16 @@ class Relations:
         return f" ({shown})" if shown else ""
 
     def _forms(self, asked: Term) -> Iterable[str]:
+        found = (token.form for token in self._tokens(asked.field) if token.term == asked.term)
+        forms = dict.fromkeys(found)
         written = getattr(asked.source, "text", "")
         typed = [token.form for token in self._analyze(written) if token.term == asked.term]
+        if written and not typed:
+            return (f"{form}: akin to {written}" for form in forms)
         word = typed[0] if typed else asked.term
         if is_stop_word(word):
             return ()
-        forms = (token.form for token in self._tokens(asked.field) if token.term == asked.term)
-        return (_relation(form, word, asked.term) for form in dict.fromkeys(forms) if form != word)
+        return (_relation(form, word, asked.term) for form in forms if form != word)
 
     def _kin(self, asked: RefinedField) -> Iterable[str]:
         akin = {term: word.form or word.term for word in asked.words for term in word.kin}

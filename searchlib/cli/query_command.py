@@ -73,6 +73,8 @@ class _TextCommand(click.Command):
               help="Count the values of a field over all hits; may be repeated.")  # fmt: skip
 @click.option("--synonyms", type=click.Path(path_type=Path), metavar="FILE",
               help="Words to look for besides those of TEXT.")  # fmt: skip
+@click.option("--expand", type=click.Choice(["derived", "altered"]), multiple=True,
+              help="Look for words made of those of TEXT; may be repeated.")  # fmt: skip
 @click.option("--json", "is_json", is_flag=True, help="One JSON object, for programs.")
 @click.option("--explain", is_flag=True, help="Show how each score comes about.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes.")
@@ -88,6 +90,7 @@ def query(
     sort: tuple[str, ...],
     facets: tuple[str, ...],
     synonyms: Path | None,
+    expand: tuple[str, ...],
     is_json: bool,
     explain: bool,
     strict: bool,
@@ -106,6 +109,7 @@ def query(
             sort=sort,
             facets=facets,
             synonyms=None if synonyms is None else Synonyms.read(synonyms),
+            expand=expand,
             strict=strict,
         )
         correction = None if results.total else index.correct(results.query, mode=mode)
