@@ -233,7 +233,10 @@ impl<'a> Table<'a> {
         let blocks = self.prefixes.as_chunks::<8>().0;
         let below = blocks.partition_point(|bytes| u64::from_le_bytes(*bytes) < wanted);
         let rest = blocks.get(below..).unwrap_or_default();
-        let equal = rest.partition_point(|bytes| u64::from_le_bytes(*bytes) == wanted);
+        // Few keys begin a block and share their first letters with that of another.
+        let is_equal = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes) == wanted;
+        let equal =
+            if rest.first().is_some_and(is_equal) { rest.partition_point(is_equal) } else { 0 };
         let (mut low, mut high) = (below, below + equal);
         while low < high {
             let middle = low.midpoint(high);

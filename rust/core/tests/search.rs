@@ -253,12 +253,14 @@ fn everything(limit: usize) -> Request<'static> {
 }
 
 /// Each way of leaving work out by itself, and all of them.
-fn prunings() -> [Pruning; 6] {
+fn prunings() -> [Pruning; 7] {
     let clauses = Pruning { clauses: true, ..Pruning::NONE };
     let ranges = Pruning { ranges: true, ..clauses };
     let best_first = Pruning { best_first: true, ..ranges };
     let one_by_one = Pruning { one_by_one: true, ..ranges };
-    [clauses, Pruning { blocks: true, ..clauses }, ranges, best_first, one_by_one, Pruning::FULL]
+    let blocks = Pruning { blocks: true, ..clauses };
+    let all_but_small = Pruning { small_whole: false, ..Pruning::FULL };
+    [clauses, blocks, ranges, best_first, one_by_one, all_but_small, Pruning::FULL]
 }
 
 /// Whatever is left out, the page is the beginning of the whole list.

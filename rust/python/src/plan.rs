@@ -180,7 +180,7 @@ fn read_refined_field(refined: &Bound<'_, PyAny>, fields: &Fields) -> PyResult<R
         let word = word?;
         let form = word.getattr(intern!(py, "form"))?;
         let kin = word.getattr(intern!(py, "kin"))?;
-        let kin = kin.try_iter()?.map(|term| key_of(Words::Terms, &term?));
+        let kin = kin.cast::<PyTuple>()?.iter().map(|term| key_of(Words::Terms, &term));
         Ok(RefinedWord {
             term: key_of(Words::Terms, &word.getattr(intern!(py, "term"))?)?,
             form: if form.is_none() { None } else { Some(key_of(Words::Forms, &form)?) },

@@ -14,11 +14,12 @@ use crate::kernels::Kernels;
 use crate::postings::RANGE;
 use crate::segment::LiveSegment;
 
-use super::Clock;
 use super::candidates::Candidates;
 use super::collect::PageCollector;
 use super::cursor::{SPAN, Span};
 use super::node::Node;
+use super::window::{WINDOW, Window};
+use super::{Clock, Collector};
 
 /// How many ranges a group has: as many documents as a span.
 const GROUP: usize = SPAN / RANGE;
@@ -59,6 +60,8 @@ pub struct Search<'a, 'p> {
     pub is_best_first: bool,
     /// Whether phrases are followed one after the other.
     pub is_one_by_one: bool,
+    /// Whether segments that are small beside the page are evaluated whole.
+    pub has_small_whole: bool,
     /// The page.
     pub page: &'p mut PageCollector,
 }
@@ -68,6 +71,9 @@ impl Search<'_, '_> {
     pub fn run(&mut self, node: &mut Node<'_>) -> Result<bool> {
         let documents = self.live.segment.documents();
         let ranges = (documents as usize).div_ceil(RANGE);
+        if self.has_small_whole && ranges <= self.page.limit() && !node.has_lead() {
+            return self.fill(node);
+        }
         let is_sparse = node.most_documents() * SPARSE < ranges as u64;
         if !self.has_ranges || is_sparse || ranges < 2 {
             node.set_bounds(1)?;
@@ -118,6 +124,29 @@ impl Search<'_, '_> {
             });
         }
         self.follow_lead(node, &bounds)
+    }
+
+    /// Collects all matching documents, window by window: where most ranges have one that gets on
+    /// the page, their bounds leave next to nothing out.
+    fn fill(&mut self, node: &mut Node<'_>) -> Result<bool> {
+        let documents = self.live.segment.documents();
+        let mut window = Window::new();
+        let mut from = node.next(0)?;
+        while from < documents {
+            if self.clock.is_over() {
+                return Ok(true);
+            }
+            let base = from & !63;
+            window.reset(base);
+            node.fill(&mut window)?;
+            window.trim(documents);
+            if let Some(deleted) = &self.live.deleted {
+                window.remove(deleted);
+            }
+            self.page.collect(&window)?;
+            from = node.next(base.saturating_add(WINDOW as u32))?;
+        }
+        Ok(false)
     }
 
     /// Looks at the documents of the rarest required clause, by its blocks.

@@ -31,6 +31,11 @@ impl PageCollector {
         Self { limit, base: 0, kept, lowest, is_full }
     }
 
+    /// Gives for how many documents it is.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Gives the score that a document needs at least to get on the page: 0 where any does.
     #[inline]
     pub fn least(&self) -> u32 {

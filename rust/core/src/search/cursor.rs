@@ -599,6 +599,8 @@ impl<'a> Cursor<'a> {
     pub fn find(&mut self, documents: &[u32], out: &mut [u32]) -> bool {
         if documents.len() <= FEW_LOOKUPS {
             self.index_each(documents, out)
+        } else if self.block.length <= FEW_LOOKUPS {
+            self.place_each(documents, out)
         } else {
             self.index_all(documents, out)
         }
@@ -610,6 +612,20 @@ impl<'a> Cursor<'a> {
             self.index = self.lower_bound(document);
             if self.block.documents().get(self.index) == Some(&document) {
                 *slot = self.index as u32 + 1;
+                is_found = true;
+            }
+        }
+        is_found
+    }
+
+    /// The same from the documents of the block, which are few.
+    fn place_each(&self, documents: &[u32], out: &mut [u32]) -> bool {
+        let (mut first, mut is_found) = (0, false);
+        for (index, own) in (1..).zip(self.block.documents()) {
+            let rest = documents.get(first..).unwrap_or_default();
+            first += rest.partition_point(|document| document < own);
+            if documents.get(first) == Some(own) {
+                out[first] = index;
                 is_found = true;
             }
         }

@@ -70,6 +70,7 @@ impl<'a> Evaluation<'a> {
                 has_ranges: pruning.ranges,
                 is_best_first: pruning.best_first,
                 is_one_by_one: pruning.one_by_one,
+                has_small_whole: pruning.small_whole,
                 page: &mut *page,
             };
             if search.run(&mut node)? {

@@ -66,16 +66,30 @@ pub struct Pruning {
     pub best_first: bool,
     /// Follow one phrase after the other where any may match.
     pub one_by_one: bool,
+    /// Leave nothing out of segments that are small beside the page.
+    pub small_whole: bool,
 }
 
 impl Pruning {
     /// Everything is evaluated.
-    pub const NONE: Self =
-        Self { clauses: false, ranges: false, blocks: false, best_first: false, one_by_one: false };
+    pub const NONE: Self = Self {
+        clauses: false,
+        ranges: false,
+        blocks: false,
+        best_first: false,
+        one_by_one: false,
+        small_whole: false,
+    };
 
     /// Everything that cannot get on the page is left out.
-    pub const FULL: Self =
-        Self { clauses: true, ranges: true, blocks: true, best_first: true, one_by_one: true };
+    pub const FULL: Self = Self {
+        clauses: true,
+        ranges: true,
+        blocks: true,
+        best_first: true,
+        one_by_one: true,
+        small_whole: true,
+    };
 }
 
 /// What is asked of a search beside its plan.
