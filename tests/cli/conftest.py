@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,12 @@ def run() -> Callable[..., Result]:
 
 
 @pytest.fixture
-def start(folder: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a command in a process of its own."""
+def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a command in a process of its own, as from a terminal.
+
+    Where the tests themselves run in the background, interrupts are ignored, and by children too.
+    """
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -68,4 +73,5 @@ def start(folder: Path) -> Callable[..., subprocess.Popen[str]]:
             encoding="utf-8",
         )
 
-    return start
+    yield start
+    signal.signal(signal.SIGINT, former)
