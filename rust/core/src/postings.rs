@@ -385,6 +385,16 @@ struct Lanes {
 }
 
 impl Lanes {
+    /// Tells whether a number is in a lane of which these are the bits.
+    #[inline]
+    fn has(&self, word: u64, wanted: u32, own: u64) -> bool {
+        // Where a lane holds the wanted number no bit is left of it; of all others the highest bit
+        // is set, by a carry out of the lower ones or from the start.
+        let left = word ^ self.lowest.wrapping_mul(u64::from(wanted));
+        let others = ((left & self.lower) + self.lower) | left;
+        !others & (self.lower + self.lowest) & own != 0
+    }
+
     const fn of(width: u32) -> Self {
         let mut lanes = Self { count: 0, lowest: 0, lower: 0 };
         let mut bit = 0;
@@ -445,29 +455,35 @@ impl<'a> Run<'a> {
         self.packed.get(index)
     }
 
-    /// Tells whether a position is among so many from an index on.
+    /// Gives a bit for each of some beginnings, 64 at most: whether a position is at a distance
+    /// from it, among so many positions from an index on.
     #[inline]
-    pub fn holds(&self, start: usize, count: usize, wanted: u32) -> Option<bool> {
+    pub fn followed(
+        &self,
+        start: usize,
+        count: usize,
+        beginnings: &[u32],
+        distance: u32,
+    ) -> Option<u64> {
         let (width, end) = (self.packed.width, start + count);
         if !self.packed.has(end) {
             return None;
         }
-        if width == 0 || u64::from(wanted) >> width > 0 {
-            return Some(width == 0 && wanted == 0 && count > 0);
-        }
         let (mut found, mut index) = (0, start);
-        let Lanes { count, lowest, lower } = *self.lanes;
-        let wanted = lowest * u64::from(wanted);
         while index < end {
-            // Where a position is the wanted one no bit is left of it; of all others the highest
-            // bit is set, by a carry out of the lower ones or from the start.
-            let left = self.packed.word_at(index * width as usize, width as usize)? ^ wanted;
-            let others = ((left & lower) + lower) | left;
-            let count = count.min(end - index);
-            found |= !others & (lower + lowest) & ((1 << (count as u32 * width)) - 1);
+            // Positions without bits are 0, all of them.
+            let count = if width == 0 { end - index } else { self.lanes.count.min(end - index) };
+            let word = self.packed.word_at(index * width as usize, width as usize)?;
+            let own = (1_u64 << (count as u32 * width)) - 1;
+            for (at, &beginning) in beginnings.iter().enumerate() {
+                let wanted = beginning.saturating_add(distance);
+                let is_held = self.lanes.has(word, wanted, own) | (width == 0);
+                let is_possible = u64::from(wanted) >> width == 0;
+                found |= u64::from(is_held & is_possible) << (at % 64);
+            }
             index += count;
         }
-        Some(found != 0)
+        Some(found)
     }
 
     /// Puts so many positions from an index on into `out`.
@@ -476,22 +492,13 @@ impl<'a> Run<'a> {
         if !self.packed.has(start.checked_add(count)?) {
             return None;
         }
-        let Packed { width, bytes } = self.packed;
-        let width = width as usize;
-        let mask = (1_u64 << width) - 1;
-        // Where eight bytes can be read from the last position on, they can from all.
-        let last = ((start + count).checked_sub(1)? * width / 8).checked_add(8)?;
-        match bytes.get(..last) {
-            Some(bytes) => out.extend((start..start + count).map(|index| {
-                let bit = index * width;
-                let word = bytes.get(bit / 8..).and_then(<[u8]>::first_chunk::<8>);
-                (u64::from_le_bytes(*word.unwrap_or(&[0; 8])) >> (bit % 8) & mask) as u32
-            })),
-            None => {
-                for index in start..start + count {
-                    out.push(self.get(index)?);
-                }
-            }
+        let (width, end) = (self.packed.width as usize, start + count);
+        let (mask, mut index) = ((1_u64 << width) - 1, start);
+        while index < end {
+            let count = if width == 0 { end - index } else { self.lanes.count.min(end - index) };
+            let word = self.packed.word_at(index * width, width)?;
+            out.extend((0..count).map(|at| (word >> (at * width) & mask) as u32));
+            index += count;
         }
         Some(())
     }
@@ -734,10 +741,18 @@ mod tests {
             let count = count % (all.len() - start + 1);
             let part = &all[start..start + count];
             for wanted in all.iter().copied().chain([other, other & mask, 0]) {
-                prop_assert_eq!(run.holds(start, count, wanted), Some(part.contains(&wanted)));
+                let distance = wanted.min(other % 3);
+                let beginnings = [wanted - distance, 7, wanted - distance];
+                let held = |&it: &u32| part.contains(&it.saturating_add(distance));
+                let expected = beginnings.iter().rev().fold(0, |all, it| all << 1 | u64::from(held(it)));
+                prop_assert_eq!(run.followed(start, count, &beginnings, distance), Some(expected));
             }
+            let mut back = Vec::new();
+            run.get_all(start, count, &mut back).unwrap();
+            prop_assert_eq!(back, part);
             if all.iter().any(|&position| position > 0) {
-                prop_assert_eq!(run.holds(start, all.len() + 64, 1), None);
+                prop_assert_eq!(run.followed(start, all.len() + 64, &[1], 0), None);
+                prop_assert_eq!(run.get_all(start, all.len() + 64, &mut Vec::new()), None);
             }
         }
 

@@ -15,13 +15,16 @@ use super::node::{Kind, Node};
 use super::prune::ask;
 
 impl Node<'_> {
-    /// Gives the clauses, if they are phrases any of which may match.
+    /// Gives the phrases, if the plan is one or several of which any may match.
     pub fn phrases_mut(&mut self) -> Option<&mut [Self]> {
+        if matches!(self.kind, Kind::Phrase(_)) {
+            return Some(std::slice::from_mut(self));
+        }
         let Kind::Combination(combination) = &mut self.kind else { return None };
         let is_any = combination.required.is_empty() && combination.excluded.is_empty();
         let phrases = &mut combination.optional;
         let are_phrases = phrases.iter().all(|node| matches!(node.kind, Kind::Phrase(_)));
-        (is_any && are_phrases && phrases.len() > 1).then_some(phrases)
+        (is_any && are_phrases && !phrases.is_empty()).then_some(phrases)
     }
 
     /// Gives what a phrase cannot score more than.

@@ -81,14 +81,19 @@ impl Holding {
             count += usize::from(is_kept(self, at));
         }
         kept.truncate(count);
-        if count < self.documents.len() {
+        self.keep(&kept);
+        self.kept = kept;
+    }
+
+    /// Keeps what stands at these indices, which ascend.
+    fn keep(&mut self, kept: &[u32]) {
+        if kept.len() < self.documents.len() {
             let Self { documents, most, asked, rows, row_ends, .. } = self;
             for column in [documents, most, asked, rows, row_ends] {
-                pick(column, &kept);
+                pick(column, kept);
             }
-            self.places.iter_mut().for_each(|column| pick(column, &kept));
+            self.places.iter_mut().for_each(|column| pick(column, kept));
         }
-        self.kept = kept;
     }
 }
 
@@ -242,8 +247,7 @@ impl<'a> Phrase<'a> {
     fn lead(&mut self, span: Span, holding: &mut Holding, need: &Need<'_>) -> Result<()> {
         let (lead, found) = (self.order[0], &mut self.found);
         let (cursor, is_bound) = (&self.cursors[lead], is_bound(lead, self.slop));
-        found.frequencies.clear();
-        found.places.clear();
+        found.clear();
         let postings = cursor.postings();
         let mut block = postings.block_of(span.start, 0);
         while block < postings.block_count() && postings.first_possible(block) < span.end {
@@ -270,6 +274,7 @@ impl<'a> Phrase<'a> {
                 is_free || range.any(|at| bound >= need.of(asked[at]))
             };
             self.places[at].locate(&holding.documents, is_wanted, &mut self.found)?;
+            holding.keep(&self.found.indices);
             self.take_found(at, holding, need);
             if rank > 0 && self.slop == 0 {
                 self.meet(rank, holding)?;
@@ -283,17 +288,14 @@ impl<'a> Phrase<'a> {
         }
     }
 
-    /// Leaves of the documents those that were found to hold a word.
+    /// Sets where a word stands in the documents, all of which hold it, and leaves of them those
+    /// that can score what they need.
     fn take_found(&mut self, at: usize, holding: &mut Holding, need: &Need<'_>) {
-        let frequencies = &self.found.frequencies;
         std::mem::swap(&mut holding.places[at], &mut self.found.places);
         if is_bound(at, self.slop) {
-            for (most, &frequency) in holding.most.iter_mut().zip(frequencies) {
+            for (most, &frequency) in holding.most.iter_mut().zip(&self.found.frequencies) {
                 *most = frequency.min(*most);
             }
-        }
-        holding.retain(|_, at| frequencies[at] > 0);
-        if is_bound(at, self.slop) {
             self.drop_low(holding, need);
         }
     }
@@ -331,9 +333,12 @@ impl<'a> Phrase<'a> {
                 self.places[word].keep_followed(place, own.as_slice(), offset, left)?;
             } else {
                 self.places[lead].positions(holding.places[lead][at], starts)?;
-                starts.dedup();
-                starts.retain(|&position| position >= before);
-                starts.iter_mut().for_each(|position| *position -= before);
+                let mut last = None;
+                starts.retain_mut(|position| {
+                    let is_kept = last.replace(*position) != Some(*position) && *position >= before;
+                    *position = position.wrapping_sub(before);
+                    is_kept
+                });
                 self.places[word].keep_followed(place, starts, offset, left)?;
             }
             holding.rows[at] = begin;

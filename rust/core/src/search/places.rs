@@ -15,8 +15,10 @@ use crate::segment::Segment;
 
 use super::cursor::Span;
 
-/// Up to so many pairs of positions are compared, several at a time; beyond, both are read in order.
-const MOST_COMPARED: usize = 1024;
+/// Up to so many beginnings, and so many pairs of these and positions, are compared several at a
+/// time; beyond, both are read in order.
+const MOST_STARTS: usize = 64;
+const MOST_PAIRS: usize = 1024;
 
 /// Where the positions of a term in a document are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,13 +30,24 @@ pub struct Place {
     listed: u32,
 }
 
-/// What was found out of some documents, side by side.
+/// Those of some documents that hold a word, side by side.
 #[derive(Default)]
 pub struct Found {
-    /// How often each holds the word; 0 if it does not.
+    /// Which of the documents each is.
+    pub indices: Vec<u32>,
+    /// How often each holds the word.
     pub frequencies: Vec<u32>,
-    /// Where its positions are, if it does.
+    /// Where its positions are.
     pub places: Vec<Place>,
+}
+
+impl Found {
+    /// Forgets them and keeps the memory.
+    pub fn clear(&mut self) {
+        self.indices.clear();
+        self.frequencies.clear();
+        self.places.clear();
+    }
 }
 
 /// The positions of a block.
@@ -106,14 +119,13 @@ impl<'a> PlaceFinder<'a> {
         let all = self.block.documents();
         let start = all.partition_point(|&document| document < span.start);
         let stop = all.partition_point(|&document| document < span.end).max(start);
-        if self.info.among.is_none() {
+        let Some(ordinals) = self.ordinals()? else {
             documents.extend_from_slice(all.get(start..stop).unwrap_or_default());
             let frequencies = self.block.frequencies.get(start..stop).unwrap_or_default();
             out.frequencies.extend_from_slice(frequencies);
             out.places.extend((start..stop).map(|index| self.place(index)));
             return Ok(());
-        }
-        let ordinals = self.ordinals()?;
+        };
         for index in start..stop {
             let frequency = self.own_frequency(index, &ordinals)?;
             if frequency > 0 {
@@ -125,7 +137,7 @@ impl<'a> PlaceFinder<'a> {
         Ok(())
     }
 
-    /// Puts what there is to say of these documents, which ascend, into `out`; `is_wanted` tells
+    /// Puts those of these documents, which ascend, that hold the word into `out`; `is_wanted` tells
     /// of a block whether it matters to those at some indices.
     pub fn locate(
         &mut self,
@@ -133,10 +145,7 @@ impl<'a> PlaceFinder<'a> {
         is_wanted: impl Fn(usize, Range<usize>) -> bool,
         out: &mut Found,
     ) -> Result<()> {
-        out.frequencies.clear();
-        out.frequencies.resize(documents.len(), 0);
-        out.places.clear();
-        out.places.resize(documents.len(), Place::default());
+        out.clear();
         let is_ahead = |first: u32| {
             self.decoded != usize::MAX && self.postings.first_possible(self.decoded) <= first
         };
@@ -206,19 +215,19 @@ impl<'a> PlaceFinder<'a> {
         out: &mut Vec<u32>,
     ) -> Result<()> {
         let (start, count) = (place.start as usize, place.listed as usize);
-        if self.info.among.is_some() || starts.len() * count > MOST_COMPARED {
+        let are_few = starts.len() <= MOST_STARTS && starts.len() * count <= MOST_PAIRS;
+        if self.info.among.is_some() || !are_few {
             let mut positions = std::mem::take(&mut self.indices);
             self.positions(place, &mut positions)?;
             keep_common(starts, &positions, distance, out);
             self.indices = positions;
             return Ok(());
         }
-        let run = self.open(place.block)?.run;
-        for &beginning in starts {
-            let is_held = run.holds(start, count, beginning.saturating_add(distance));
-            if is_held.ok_or_else(|| self.malformed())? {
-                out.push(beginning);
-            }
+        let followed = self.open(place.block)?.run.followed(start, count, starts, distance);
+        let mut left = followed.ok_or_else(|| self.malformed())?;
+        while left != 0 {
+            out.push(starts[left.trailing_zeros() as usize]);
+            left &= left - 1;
         }
         Ok(())
     }
@@ -248,31 +257,58 @@ impl<'a> PlaceFinder<'a> {
         Ok(())
     }
 
-    /// Looks documents up in the decoded block; what is found goes to indices from `at` on.
-    fn look_up(&mut self, documents: &[u32], at: usize, out: &mut Found) -> Result<()> {
-        let mut indices = std::mem::take(&mut self.indices);
-        indices.resize(documents.len(), 0);
-        let is_found = self.kernels.find(&self.block.documents, documents, &mut indices);
-        if is_found {
+    /// Looks documents up in the decoded block, of which the first has an index.
+    fn look_up(&mut self, documents: &[u32], first: usize, out: &mut Found) -> Result<()> {
+        let mut slots = std::mem::take(&mut self.indices);
+        slots.resize(documents.len(), 0);
+        if self.kernels.find(&self.block.documents, documents, &mut slots) {
             self.load_frequencies()?;
-            let slots = out.frequencies.iter_mut().zip(&mut out.places).skip(at);
-            for (&index, (frequency, place)) in indices.iter().zip(slots) {
-                if let Some(index) = (index as usize).checked_sub(1) {
-                    *place = self.place(index);
-                    *frequency = place.listed;
-                }
-            }
-            if self.info.among.is_some() {
-                let ordinals = self.ordinals()?;
-                let slots = out.frequencies.iter_mut().skip(at);
-                for (&index, frequency) in indices.iter().zip(slots) {
-                    if let Some(index) = (index as usize).checked_sub(1) {
-                        *frequency = self.own_frequency(index, &ordinals)?;
-                    }
-                }
+            match self.ordinals()? {
+                Some(ordinals) => self.push_own(&slots, first, &ordinals, out)?,
+                None => self.push_found(&slots, first, out),
             }
         }
-        self.indices = indices;
+        self.indices = slots;
+        Ok(())
+    }
+
+    /// Appends the documents that were found: whether each is follows no pattern, so that all are
+    /// written, each over one that is not.
+    fn push_found(&self, slots: &[u32], first: usize, out: &mut Found) {
+        let (start, most) = (out.indices.len(), out.indices.len() + slots.len());
+        out.indices.resize(most, 0);
+        out.frequencies.resize(most, 0);
+        out.places.resize(most, Place::default());
+        let mut count = start;
+        for (index, &slot) in (first as u32..).zip(slots) {
+            let place = self.place(slot.wrapping_sub(1) as usize % BLOCK);
+            out.indices[count] = index;
+            out.frequencies[count] = place.listed;
+            out.places[count] = place;
+            count += usize::from(slot > 0);
+        }
+        out.indices.truncate(count);
+        out.frequencies.truncate(count);
+        out.places.truncate(count);
+    }
+
+    /// The same of a form, which not all documents of its term hold.
+    fn push_own(
+        &self,
+        slots: &[u32],
+        first: usize,
+        ordinals: &Ordinals<'_>,
+        out: &mut Found,
+    ) -> Result<()> {
+        for (index, &slot) in (first as u32..).zip(slots) {
+            let Some(slot) = (slot as usize).checked_sub(1) else { continue };
+            let frequency = self.own_frequency(slot, ordinals)?;
+            if frequency > 0 {
+                out.indices.push(index);
+                out.frequencies.push(frequency);
+                out.places.push(self.place(slot));
+            }
+        }
         Ok(())
     }
 
@@ -286,9 +322,9 @@ impl<'a> PlaceFinder<'a> {
     }
 
     /// Gives how often the document at an index of the block holds the form.
-    fn own_frequency(&self, index: usize, ordinals: &Option<Ordinals<'_>>) -> Result<u32> {
+    fn own_frequency(&self, index: usize, ordinals: &Ordinals<'_>) -> Result<u32> {
         let Place { start, listed, .. } = self.place(index);
-        let (Some(ordinals), Some(among)) = (ordinals, self.info.among) else { return Ok(listed) };
+        let Some(among) = self.info.among else { return Ok(listed) };
         let count = ordinals.count(start as usize, listed as usize, among.ordinal);
         count.ok_or_else(|| self.malformed())
     }
