@@ -243,6 +243,56 @@ fn best_times(
     Ok(least)
 }
 
+/// Prints how few of the postings are decoded, in thousands a query: `whole` by evaluating
+/// everything, `top` for the page, `known` for the page where its last hit is known from the start.
+///
+/// *Pruning* is known / top: what is lost by finding out how high the page lies. *Kernels* is what
+/// the postings of the whole evaluation are to cost by the measured steps (a decoded posting 0.1
+/// ns, one that is scored and added up 0.8) over what they do cost.
+#[cfg(feature = "tally")]
+fn print_efficiency(snapshot: &Snapshot, plans: &[(String, Plan, String)]) -> Result<()> {
+    use searchlib_core::search::take_decoded;
+    const NANOSECONDS: f64 = 0.1 + 0.8;
+    let decoded = |plan: &Plan, request: &Request<'_>| {
+        take_decoded();
+        let hits = search(snapshot, plan, request)?.hits;
+        Ok::<_, searchlib_core::error::Error>((take_decoded(), hits))
+    };
+    for limit in [10, 100] {
+        let mut sums: BTreeMap<&str, ([u64; 3], f64, usize)> = BTreeMap::new();
+        for (name, plan, _) in plans {
+            let top = Request { limit, counts: false, ..Request::default() };
+            let (by_top, hits) = decoded(plan, &top)?;
+            let known = hits.last().copied().filter(|_| hits.len() == limit);
+            let (by_known, same) = decoded(plan, &Request { known, ..top })?;
+            assert_eq!(hits, same);
+            let whole = Request { limit, pruning: Pruning::NONE, ..Request::default() };
+            let (mut seconds, mut by_whole) = (f64::MAX, 0);
+            for _ in 0..RUNS {
+                let start = Instant::now();
+                by_whole = decoded(plan, &whole)?.0;
+                seconds = seconds.min(start.elapsed().as_secs_f64());
+            }
+            let (numbers, time, count) = sums.entry(name).or_default();
+            numbers.iter_mut().zip([by_whole, by_top, by_known]).for_each(|(sum, it)| *sum += it);
+            *time += seconds;
+            *count += 1;
+        }
+        for (name, ([whole, top, known], seconds, count)) in sums {
+            let thousands = |sum: u64| sum as f64 / count as f64 / 1e3;
+            println!(
+                "{name:20} top {limit:3}: whole {:8.1}, top {:7.1}, known {:7.1}; pruning {:.2}, kernels {:.2}",
+                thousands(whole),
+                thousands(top),
+                thousands(known),
+                known as f64 / top as f64,
+                whole as f64 * NANOSECONDS / (seconds * 1e9),
+            );
+        }
+    }
+    Ok(())
+}
+
 fn main() -> Result<()> {
     print_kernels();
     let mut arguments = std::env::args().skip(1);
@@ -266,11 +316,24 @@ fn main() -> Result<()> {
             assert_eq!(hits(&top)?, hits(&whole)?, "{text}");
         }
     }
+    #[cfg(feature = "tally")]
+    return print_efficiency(&snapshot, &plans);
+    #[cfg(not(feature = "tally"))]
+    print_times(&snapshot, &plans, only_page.as_deref())
+}
+
+/// Prints how long each way to ask takes.
+#[cfg(not(feature = "tally"))]
+fn print_times(
+    snapshot: &Snapshot,
+    plans: &[(String, Plan, String)],
+    only_page: Option<&str>,
+) -> Result<()> {
     for (page, request) in pages() {
-        if only_page.as_ref().is_some_and(|only| only != page) {
+        if only_page.is_some_and(|only| only != page) {
             continue;
         }
-        let least = best_times(&snapshot, &plans, request.as_ref())?;
+        let least = best_times(snapshot, plans, request.as_ref())?;
         let mut times: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for ((name, _, text), time) in plans.iter().zip(least) {
             times.entry(format!("{name}: {page}")).or_default().push(time);

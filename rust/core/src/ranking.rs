@@ -112,6 +112,11 @@ impl Scale {
         (weight * self.factor) as f32
     }
 
+    /// Gives the sum that a score stands for.
+    pub fn points(&self, score: f64) -> u32 {
+        (score * self.factor) as u32
+    }
+
     /// Gives the score that a sum stands for.
     pub fn score(&self, sum: u32) -> f64 {
         f64::from(sum) / self.factor

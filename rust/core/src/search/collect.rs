@@ -23,11 +23,17 @@ pub struct PageCollector {
 }
 
 impl PageCollector {
-    /// Gives a collector for so many documents.
-    pub fn new(limit: usize) -> Self {
+    /// Gives a collector for so many documents; those behind a known one, of so many points, are of
+    /// no use.
+    pub fn new(limit: usize, known: Option<(u32, u32)>) -> Self {
         let kept = Vec::with_capacity(limit.min(1 << 16) * 2);
+        let key = |(points, document): (u32, u32)| u64::from(points) << 32 | u64::from(!document);
         // With no room at all, no document is good enough.
-        let (lowest, is_full) = if limit == 0 { (u64::MAX, true) } else { (0, false) };
+        let (lowest, is_full) = match known {
+            _ if limit == 0 => (u64::MAX, true),
+            Some(known) => (key(known).saturating_sub(1), true),
+            None => (0, false),
+        };
         Self { limit, base: 0, kept, lowest, is_full }
     }
 

@@ -13,6 +13,7 @@ use super::NEVER;
 use super::candidates::{Candidates, Probe};
 use super::node::Binding;
 use super::places::PlaceFinder;
+use super::tally;
 use super::window::{FEW, Window};
 
 /// No document: higher than every number.
@@ -189,6 +190,7 @@ impl<'a> Cursor<'a> {
         self.decoded = usize::MAX;
         let decoded = self.postings.decode_documents(self.kernels, block, &mut self.block);
         decoded.ok_or_else(|| self.malformed())?;
+        tally::add(self.block.length);
         self.decoded = block;
         self.index = 0;
         self.has_frequencies = false;

@@ -13,6 +13,7 @@ use crate::segment::{Segment, Words};
 use super::cursor::{END, SPAN, Span};
 use super::node::Binding;
 use super::plan::FormSet;
+use super::tally;
 
 /// Lists that together have fewer documents than one in so many are read at once: which ranges
 /// they leave out is worth knowing.
@@ -209,6 +210,7 @@ impl<'a> Part<'a> {
         if self.postings.decode_documents(kernels, at, block).is_none() {
             return Ok(None);
         }
+        tally::add(block.length);
         if self.wanted.is_empty() {
             block.documents().iter().for_each(|&document| {
                 set.insert(document);

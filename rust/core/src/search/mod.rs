@@ -23,6 +23,7 @@ mod places;
 mod plan;
 mod prune;
 mod refine;
+mod tally;
 mod weigh;
 mod window;
 
@@ -40,6 +41,8 @@ pub use explain::{LeafScore, WordFacts, explain};
 pub use kin::kin;
 pub use plan::{FormSet, Plan, Wanted};
 pub use refine::{RefinedField, RefinedWord, Refinement, refine, search_refined};
+#[cfg(feature = "tally")]
+pub use tally::take_decoded;
 use weigh::weigh;
 use window::Window;
 
@@ -109,6 +112,8 @@ pub struct Request<'a> {
     pub deadline: Option<Duration>,
     /// Whether the number of matching documents is wanted; without, less need be looked at.
     pub counts: bool,
+    /// A hit that is known to be on the page: what comes after it may be left out.
+    pub known: Option<Hit>,
     /// What may be left out.
     pub pruning: Pruning,
     /// The level of vector instructions, which changes no result.
@@ -125,6 +130,7 @@ impl Default for Request<'_> {
             facets: &[],
             deadline: None,
             counts: true,
+            known: None,
             pruning: Pruning::FULL,
             level: Level::default(),
         }
@@ -176,7 +182,8 @@ pub fn search(snapshot: &Snapshot, plan: &Plan, request: &Request<'_>) -> Result
     };
     let hit = |(points, document)| Hit { document, score: scale.score(points) };
     if request.sort.is_empty() {
-        let mut page = PageCollector::new(wanted);
+        let known = request.known.map(|hit| (scale.points(hit.score), hit.document));
+        let mut page = PageCollector::new(wanted, known);
         let mut found = run(&evaluation, request, &mut page)?;
         found.hits = page.finish().into_iter().skip(request.offset).map(hit).collect();
         return Ok(found);
