@@ -316,14 +316,13 @@ fn main() -> Result<()> {
             assert_eq!(hits(&top)?, hits(&whole)?, "{text}");
         }
     }
+    print_times(&snapshot, &plans, only_page.as_deref())?;
     #[cfg(feature = "tally")]
-    return print_efficiency(&snapshot, &plans);
-    #[cfg(not(feature = "tally"))]
-    print_times(&snapshot, &plans, only_page.as_deref())
+    print_efficiency(&snapshot, &plans)?;
+    Ok(())
 }
 
 /// Prints how long each way to ask takes.
-#[cfg(not(feature = "tally"))]
 fn print_times(
     snapshot: &Snapshot,
     plans: &[(String, Plan, String)],

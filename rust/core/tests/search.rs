@@ -253,14 +253,15 @@ fn everything(limit: usize) -> Request<'static> {
 }
 
 /// Each way of leaving work out by itself, and all of them.
-fn prunings() -> [Pruning; 7] {
+fn prunings() -> [Pruning; 8] {
     let clauses = Pruning { clauses: true, ..Pruning::NONE };
     let ranges = Pruning { ranges: true, ..clauses };
     let best_first = Pruning { best_first: true, ..ranges };
     let one_by_one = Pruning { one_by_one: true, ..ranges };
+    let rare_first = Pruning { rare_first: true, ..clauses };
     let blocks = Pruning { blocks: true, ..clauses };
     let all_but_small = Pruning { small_whole: false, ..Pruning::FULL };
-    [clauses, blocks, ranges, best_first, one_by_one, all_but_small, Pruning::FULL]
+    [clauses, blocks, ranges, best_first, one_by_one, rare_first, all_but_small, Pruning::FULL]
 }
 
 /// Whatever is left out, the page is the beginning of the whole list.
@@ -272,6 +273,9 @@ fn check_pages(snapshot: &Snapshot, plan: &Plan, whole: &Found) {
                 let found = search(snapshot, plan, &request).unwrap();
                 let expected = &whole.hits[..limit.min(whole.hits.len())];
                 assert_eq!(found.hits, expected, "limit {limit}, {pruning:?}, {plan:?}");
+                let known = expected.last().copied();
+                let again = search(snapshot, plan, &Request { known, ..request }).unwrap();
+                assert_eq!(again.hits, expected, "known {known:?}, {pruning:?}, {plan:?}");
                 assert!(!counts || found.total == whole.total);
             }
         }

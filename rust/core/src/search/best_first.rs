@@ -62,6 +62,10 @@ pub struct Search<'a, 'p> {
     pub is_one_by_one: bool,
     /// Whether segments that are small beside the page are evaluated whole.
     pub has_small_whole: bool,
+    /// Whether documents of rare words come before these.
+    pub is_rare_first: bool,
+    /// Documents that were looked at before.
+    pub seen: Option<Bits>,
     /// The page.
     pub page: &'p mut PageCollector,
 }
@@ -73,6 +77,9 @@ impl Search<'_, '_> {
         let ranges = (documents as usize).div_ceil(RANGE);
         if self.has_small_whole && ranges <= self.page.limit() && !node.has_lead() {
             return self.fill(node);
+        }
+        if self.is_rare_first && self.begin_with_rare(node)? {
+            return Ok(false);
         }
         let is_sparse = node.most_documents() * SPARSE < ranges as u64;
         if !self.has_ranges || is_sparse || ranges < 2 {
@@ -209,15 +216,21 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Takes documents to the page, but those that are deleted.
+    /// Takes documents to the page, but those that are deleted or were looked at before.
     pub fn take(&mut self, found: &Candidates) {
-        let deleted: Option<&Bits> = self.live.deleted.as_deref();
         for (&document, &points) in found.documents.iter().zip(&found.points) {
-            if deleted.is_none_or(|deleted| !deleted.contains(document)) {
+            if !self.is_left_out(document) {
                 self.page.push(document, points);
             }
         }
         self.page.settle();
+    }
+
+    /// Tells whether a document is deleted or was looked at before.
+    #[inline]
+    pub fn is_left_out(&self, document: u32) -> bool {
+        let is_in = |set: Option<&Bits>| set.is_some_and(|set| set.contains(document));
+        is_in(self.live.deleted.as_deref()) || is_in(self.seen.as_ref())
     }
 
     /// Looks at the ranges of the highest bounds, and marks them as done.

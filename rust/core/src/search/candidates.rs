@@ -12,6 +12,11 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Gives none, with memory for so many.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { documents: Vec::with_capacity(count), points: Vec::with_capacity(count) }
+    }
+
     /// Forgets the candidates and keeps the memory.
     pub fn clear(&mut self) {
         self.documents.clear();

@@ -71,6 +71,8 @@ impl<'a> Evaluation<'a> {
                 is_best_first: pruning.best_first,
                 is_one_by_one: pruning.one_by_one,
                 has_small_whole: pruning.small_whole,
+                is_rare_first: pruning.rare_first,
+                seen: None,
                 page: &mut *page,
             };
             if search.run(&mut node)? {

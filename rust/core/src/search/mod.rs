@@ -22,6 +22,7 @@ mod phrase;
 mod places;
 mod plan;
 mod prune;
+mod rare_first;
 mod refine;
 mod tally;
 mod weigh;
@@ -71,6 +72,8 @@ pub struct Pruning {
     pub one_by_one: bool,
     /// Leave nothing out of segments that are small beside the page.
     pub small_whole: bool,
+    /// Begin with the documents of rare words.
+    pub rare_first: bool,
 }
 
 impl Pruning {
@@ -82,6 +85,7 @@ impl Pruning {
         best_first: false,
         one_by_one: false,
         small_whole: false,
+        rare_first: false,
     };
 
     /// Everything that cannot get on the page is left out.
@@ -92,6 +96,7 @@ impl Pruning {
         best_first: true,
         one_by_one: true,
         small_whole: true,
+        rare_first: true,
     };
 }
 

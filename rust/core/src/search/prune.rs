@@ -312,6 +312,13 @@ impl Combination<'_> {
         self.ask_before(essential, span, least, found)
     }
 
+    /// Adds to the points of candidates of a span what the optional clauses give them; those that
+    /// do not reach `least` may be dropped.
+    pub fn add_optional(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
+        self.order.set(&self.optional, span);
+        self.ask_before(self.order.clauses.len(), span, least, found)
+    }
+
     /// Asks so many of the optional clauses in order about the candidates, from the last to the
     /// first.
     fn ask_before(
