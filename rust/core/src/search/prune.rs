@@ -183,7 +183,7 @@ pub struct Order {
 }
 
 impl Order {
-    fn set(&mut self, nodes: &[Node<'_>], span: Span) {
+    pub(super) fn set(&mut self, nodes: &[Node<'_>], span: Span) {
         self.clauses.clear();
         let bounds = (0..).zip(nodes).map(|(at, node)| (node.bound_within(span), at));
         self.clauses.extend(bounds.filter(|&(bound, _)| bound > 0));
@@ -257,7 +257,7 @@ impl Combination<'_> {
         Ok(())
     }
 
-    fn exclude(&mut self, span: Span, found: &mut Candidates) -> Result<()> {
+    pub(super) fn exclude(&mut self, span: Span, found: &mut Candidates) -> Result<()> {
         for node in &mut self.excluded {
             ask(node, span, found, 0, &mut self.hits)?;
             found.retain(|at, _| !self.hits[at]);
@@ -314,7 +314,12 @@ impl Combination<'_> {
 
     /// Adds to the points of candidates of a span what the optional clauses give them; those that
     /// do not reach `least` may be dropped.
-    pub fn add_optional(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
+    pub(super) fn add_optional(
+        &mut self,
+        span: Span,
+        least: u32,
+        found: &mut Candidates,
+    ) -> Result<()> {
         self.order.set(&self.optional, span);
         self.ask_before(self.order.clauses.len(), span, least, found)
     }
@@ -350,7 +355,7 @@ impl Combination<'_> {
     }
 
     /// Asks all clauses but the lead about the candidates.
-    fn complete(
+    pub(super) fn complete(
         &mut self,
         span: Span,
         least: u32,
@@ -373,7 +378,7 @@ impl Combination<'_> {
     }
 
     /// Gives the required clause that the fewest documents match.
-    fn lead(&self) -> usize {
+    pub(super) fn lead(&self) -> usize {
         self.rarity.first().copied().unwrap_or_default()
     }
 
@@ -414,13 +419,14 @@ impl Combination<'_> {
 }
 
 /// What the clauses that were not yet asked can add together in a span.
-struct Rest {
+pub struct Rest {
     required: Vec<u32>,
     sum: u32,
 }
 
 impl Rest {
-    fn of(combination: &Combination<'_>, span: Span) -> Self {
+    /// Gives it for a combination whose optional clauses are in order.
+    pub fn of(combination: &Combination<'_>, span: Span) -> Self {
         let bounds = combination.required.iter().map(|node| node.bound_within(span));
         let required: Vec<u32> = bounds.collect();
         let sum = required.iter().fold(combination.order.all(), |a, &b| a.saturating_add(b));
