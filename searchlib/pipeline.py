@@ -23,6 +23,7 @@ from searchlib.query.rewrite import rewrite
 from searchlib.ranking import ranking_named
 from searchlib.refining import MAX_KIN, refinement_of
 from searchlib.schema import Schema
+from searchlib.telling import shares_of
 
 if TYPE_CHECKING:
     from searchlib.expansions import Expansions
@@ -97,6 +98,9 @@ class Pipeline(NamedTuple):
             fields=fields,
             exact_form=formula.exact_form,
             question_word=formula.question_word,
+            shares=shares_of(snapshot.term_frequency, snapshot.documents)
+            if formula.is_telling_alike and len(fields) > 1
+            else None,
         )
         found += rewritten.diagnostics
         plan = rewritten.plan

@@ -39,7 +39,8 @@ class Ranking:
     """A ranking formula: its name and the weight of each kind of evidence; 0 turns one off.
 
     ``exact_form`` multiplies the BM25 score of the surface form as typed, ``question_word``
-    whatever a question word (*quando*, *quale*) gives beside other words. ``kin`` and ``near``
+    whatever a question word (*quando*, *quale*) gives beside other words; ``is_telling_alike``
+    says whether a word is as telling in each field as in its commonest. ``kin`` and ``near``
     are of ``searchlib.query.plan.Refinement``, as are the numbers below them; ``kin_k1`` and
     ``kin_b`` are its ``k1`` and ``b``.
     """
@@ -47,6 +48,7 @@ class Ranking:
     name: str
     exact_form: float = 0.0
     question_word: float = 1.0
+    is_telling_alike: bool = False
     kin: float = 0.0
     kin_k1: float = K1
     kin_b: float = B
@@ -65,6 +67,7 @@ RANKINGS = {
             name="italian",
             exact_form=1.0,
             question_word=0.3,
+            is_telling_alike=True,
             kin=3.0,
             kin_k1=0.7,
             kin_b=0.9,

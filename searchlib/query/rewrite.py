@@ -18,7 +18,7 @@ What only patterns and values need is imported where they are met: most queries 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from searchlib import analysis
 from searchlib.analysis import Analyzer, Token
@@ -62,6 +62,10 @@ QUESTION_WORDS = frozenset(
 """They tell what kind of answer is wanted, and texts that answer seldom repeat them."""
 
 
+Shares: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
+"""From a term and the fields that it is looked for in to what multiplies its score in each."""
+
+
 class Rewritten(NamedTuple):
     """A plan, what was found wrong on the way to it, and whether it has patterns to expand."""
 
@@ -90,6 +94,7 @@ def rewrite(
     fields: Sequence[str],
     exact_form: float = 0.0,
     question_word: float = 1.0,
+    shares: Shares | None = None,
 ) -> Rewritten:
     """Returns the plan of a query tree.
 
@@ -101,9 +106,15 @@ def rewrite(
         fields: where words without a field are looked for.
         exact_form: weight of the form as typed beside its term; see searchlib.ranking.
         question_word: what the weight of a question word is multiplied by.
+        shares: what the weight of a term is multiplied by in each of several fields, if anything.
     """
     rewriter = _Rewriter(
-        schema, analyzer, mode=mode, exact_form=exact_form, question_word=question_word
+        schema,
+        analyzer,
+        mode=mode,
+        exact_form=exact_form,
+        question_word=question_word,
+        shares=shares,
     )
     plan = rewriter.plan(query, rewriter.context(fields))
     return Rewritten(plan, tuple(rewriter.diagnostics), rewriter.has_patterns)
@@ -120,12 +131,14 @@ class _Rewriter:
         mode: str,
         exact_form: float,
         question_word: float,
+        shares: Shares | None,
     ) -> None:
         self.schema = schema
         self.analyzer = analyzer
         self.mode = mode
         self.exact_form = exact_form
         self.question_word = question_word
+        self.shares = shares
         self.diagnostics: list[Diagnostic] = []
         self._leaves_left = MAX_CLAUSES
         self.has_patterns = False
@@ -332,17 +345,21 @@ class _Rewriter:
         boost = context.boost
         if self.question_word != 1.0 and form in QUESTION_WORDS:
             boost *= self.question_word
-        form_boost = boost * self.exact_form
-        if not form_boost or (self._is_stop(form, context) and not _tells_apart(form)):
-            return self._in_each(context, lambda field: plans.Term(field, term, boost, query))
+        form_weight = self.exact_form
+        if form_weight and self._is_stop(form, context) and not _tells_apart(form):
+            form_weight = 0.0
 
-        def make(field: str) -> Plan:
-            return Combination(
-                (plans.Term(field, term, boost, query),),
-                (plans.Form(field, form, form_boost, query),),
-            )
+        def make(field: str, boost: float) -> Plan:
+            made = plans.Term(field, term, boost, query)
+            if not form_weight:
+                return made
+            return Combination((made,), (plans.Form(field, form, boost * form_weight, query),))
 
-        return self._in_each(context, make)
+        fields = context.fields
+        if self.shares is None or len(fields) == 1:
+            return self._in_each(context, lambda field: make(field, boost))
+        shares = dict(zip(fields, self.shares(term, fields), strict=True))
+        return self._in_each(context, lambda field: make(field, boost * shares[field]))
 
     def _sequence(
         self,

@@ -6,7 +6,7 @@ The model follows docs/ranking.md and nothing else of searchlib but the analysis
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,21 @@ class Collection:
         return [other for _, _, other in sorted(found)[:6]]
 
 
-def first_score(collection: Collection, wanted: Sequence[Token], tokens: Sequence[Token]) -> float:
+def alike(_term: str) -> float:
+    """What multiplies a word that is looked for in one field."""
+    return 1.0
+
+
+def first_score(
+    collection: Collection,
+    wanted: Sequence[Token],
+    tokens: Sequence[Token],
+    share: Callable[[str], float] = alike,
+) -> float:
     """What the words give a document one by one."""
     score = 0.0
     for token in wanted:
-        weight = 0.3 if token.form in QUESTIONS else 1.0
+        weight = share(token.term) * (0.3 if token.form in QUESTIONS else 1.0)
         frequency = sum(other.term == token.term for other in tokens)
         score += weight * collection.bm25(frequency, collection.holding(token.term), tokens)
         if not is_stop_word(token.form) or token.form != fold(token.form):
@@ -107,7 +117,12 @@ def first_score(collection: Collection, wanted: Sequence[Token], tokens: Sequenc
     return score
 
 
-def addition(collection: Collection, wanted: Sequence[Token], tokens: Sequence[Token]) -> float:
+def addition(
+    collection: Collection,
+    wanted: Sequence[Token],
+    tokens: Sequence[Token],
+    share: Callable[[str], float] = alike,
+) -> float:
     """What the kin of the words and their nearness give a document."""
     terms = list(dict.fromkeys(token.term for token in wanted))
     if len(terms) < 2:
@@ -117,7 +132,7 @@ def addition(collection: Collection, wanted: Sequence[Token], tokens: Sequence[T
     places: list[dict[int, float]] = []
     for term in terms:
         same = [token for token in wanted if token.term == term]
-        weight = sum(0.3 if token.form in QUESTIONS else 1.0 for token in same)
+        weight = share(term) * sum(0.3 if token.form in QUESTIONS else 1.0 for token in same)
         graded = [t.form for t in same if not is_stop_word(t.form) or t.form != fold(t.form)]
         kin = collection.kin(term) if graded and not is_stop_word(graded[0]) else []
         found: dict[int, float] = {}
@@ -195,16 +210,27 @@ def test_of_two_fields_one_is_looked_at_closely(
     title: float,
     text: float,
 ) -> None:
-    """Fields add up by their weights in the first step; in the second the best counts alone."""
+    """Fields add up by their weights in the first step; in the second the best counts alone.
+
+    In either a word is as telling as in the field where it is in most documents.
+    """
     wanted = shared_analyzer.analyze("missili pesca cittadino")
     weights = (title, text)
     fields = [Collection(column) for column in zip(*pairs, strict=True)]
+
+    def share_in(field: Collection) -> Callable[[str], float]:
+        def share(term: str) -> float:
+            most = max(other.holding(term) for other in fields)
+            return field.idf(most) / field.idf(field.holding(term)) if field.holding(term) else 1.0
+
+        return share
+
     expected = {}
     for number, tokens in enumerate(zip(*(field.texts for field in fields), strict=True)):
         each = list(zip(fields, tokens, strict=True))
         if any(one.term in {token.term for token in wanted} for text in tokens for one in text):
-            first = [first_score(field, wanted, text) for field, text in each]
-            second = max(addition(field, wanted, text) for field, text in each)
+            first = [first_score(field, wanted, text, share_in(field)) for field, text in each]
+            second = max(addition(field, wanted, text, share_in(field)) for field, text in each)
             expected[str(number)] = (
                 sum(weight * score for weight, score in zip(weights, first, strict=True))
                 + sum(weights) / 2 * second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -247,3 +248,36 @@ def test_leaves_name_their_source() -> None:
     """Each leaf points to the leaf of the tree that it stands for."""
     sources = [str(leaf.source) for leaf in plan.leaves(planned('l\'arma "due droni" mis*'))]
     assert sources == ["l'arma", '"due droni"', "mis*", "l'arma"]
+
+
+def test_a_word_weighs_in_each_field_as_it_is_told() -> None:
+    """Of several fields each has its share of a word's boost, its form's too; of one it has all."""
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def shares(term: str, fields: Sequence[str]) -> Sequence[float]:
+        asked.append((term, tuple(fields)))
+        return (0.5, 1.0)
+
+    made = rewrite.rewrite(
+        parse("gatti^2 testo:cane", fields=SCHEMA).query,
+        SCHEMA,
+        shared_analyzer,
+        mode="any",
+        fields=("titolo", "testo"),
+        exact_form=3.0,
+        shares=shares,
+    )
+    boosts = [
+        (type(leaf).__name__, leaf.field, leaf.boost)
+        for leaf in plan.leaves(made.plan)
+        if isinstance(leaf, Term | Form)
+    ]
+    assert boosts == [
+        ("Term", "titolo", 1.0),
+        ("Form", "titolo", 3.0),
+        ("Term", "testo", 2.0),
+        ("Form", "testo", 6.0),
+        ("Term", "testo", 1.0),
+        ("Form", "testo", 3.0),
+    ]
+    assert asked == [("gatto", ("titolo", "testo"))]
