@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -19,11 +20,11 @@ from searchlib.query import Diagnostic, Query, parse
 from searchlib.query.diagnostics import raise_first_error
 from searchlib.query.limits import MAX_EXPANSIONS, MAX_EXPANSIONS_OF_QUERY, check_tree
 from searchlib.query.plan import AnyForm, Leaf, Pattern, Plan, Refinement, replace_leaves
-from searchlib.query.rewrite import rewrite
+from searchlib.query.rewrite import Shares, rewrite
 from searchlib.ranking import ranking_named
 from searchlib.refining import MAX_KIN, refinement_of
 from searchlib.schema import Schema
-from searchlib.telling import shares_of
+from searchlib.telling import Kept, shares_of
 
 if TYPE_CHECKING:
     from searchlib.expansions import Expansions
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Pipeline", "Prepared"]
 
 _MODES = ("any", "all")
+
+# It goes with the snapshot: what is kept must not refer to it.
+_KEPT: WeakKeyDictionary[Snapshot, Kept] = WeakKeyDictionary()
 
 
 class Prepared(NamedTuple):
@@ -98,9 +102,7 @@ class Pipeline(NamedTuple):
             fields=fields,
             exact_form=formula.exact_form,
             question_word=formula.question_word,
-            shares=shares_of(snapshot.term_frequency, snapshot.documents)
-            if formula.is_telling_alike and len(fields) > 1
-            else None,
+            shares=_shares(snapshot) if formula.is_telling_alike and len(fields) > 1 else None,
         )
         found += rewritten.diagnostics
         plan = rewritten.plan
@@ -121,6 +123,11 @@ class Pipeline(NamedTuple):
         if expand:
             plan = _expansions(snapshot, self.analyzer, expand).of(plan)
         return Prepared(text, tree, plan, tuple(found), refinement, cut_short)
+
+
+def _shares(snapshot: Snapshot) -> Shares:
+    kept = _KEPT.setdefault(snapshot, {})
+    return shares_of(snapshot.term_frequency, snapshot.documents, kept)
 
 
 def _expansions(snapshot: Snapshot, analyzer: Analyzer, kinds: object) -> Expansions:

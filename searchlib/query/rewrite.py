@@ -62,7 +62,7 @@ QUESTION_WORDS = frozenset(
 """They tell what kind of answer is wanted, and texts that answer seldom repeat them."""
 
 
-Shares: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
+Shares: TypeAlias = Callable[[str, tuple[str, ...]], Sequence[float]]
 """From a term and the fields that it is looked for in to what multiplies its score in each."""
 
 

@@ -254,8 +254,8 @@ def test_a_word_weighs_in_each_field_as_it_is_told() -> None:
     """Of several fields each has its share of a word's boost, its form's too; of one it has all."""
     asked: list[tuple[str, tuple[str, ...]]] = []
 
-    def shares(term: str, fields: Sequence[str]) -> Sequence[float]:
-        asked.append((term, tuple(fields)))
+    def shares(term: str, fields: tuple[str, ...]) -> Sequence[float]:
+        asked.append((term, fields))
         return (0.5, 1.0)
 
     made = rewrite.rewrite(
