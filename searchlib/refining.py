@@ -92,29 +92,31 @@ def _words_of(plan: Plan) -> dict[str, dict[str, _Word]]:
     The words of a phrase are among them: where the phrase is not, they may be near each other.
     """
     fields: dict[str, dict[str, _Word]] = {}
-    before: Term | None = None
+    word, source = None, None
     for leaf in leaves(plan):
         if isinstance(leaf, Term):
-            _add(fields, leaf.field, leaf.term, leaf.boost)
+            word, source = _add(fields, leaf.field, leaf.term, leaf.boost), leaf.source
+            continue
+        if isinstance(leaf, Form):
+            # The form of a word stands right behind its term.
+            if word is not None and word.form is None and leaf.source is source:
+                word.form = leaf.form
         elif isinstance(leaf, Phrase) and not leaf.exact:
             for _, term in leaf.words:
                 _add(fields, leaf.field, term, leaf.boost)
-        elif isinstance(leaf, Form) and before is not None and leaf.source is before.source:
-            # The form of a word stands right behind its term.
-            word = fields[before.field].get(before.term)
-            if word is not None and word.form is None:
-                word.form = leaf.form
-        before = leaf if isinstance(leaf, Term) else None
+        word = None
     return fields
 
 
-def _add(fields: dict[str, dict[str, _Word]], field: str, term: str, boost: float) -> None:
+def _add(fields: dict[str, dict[str, _Word]], field: str, term: str, boost: float) -> _Word | None:
+    """Adds a word, or the boost of one that is there; returns it, or None of too many."""
     words = fields.setdefault(field, {})
     word = words.get(term)
     if word is not None:
         word.boost += boost
     elif len(words) < MAX_WORDS:
-        words[term] = _Word(boost)
+        word = words[term] = _Word(boost)
+    return word
 
 
 def _refined(

@@ -234,9 +234,9 @@ def leaves(plan: Plan, *, excluded: bool = False) -> Iterator[Leaf]:
             yield plan
             continue
         if excluded:
-            left += plan.excluded[::-1]
-        left += plan.optional[::-1]
-        left += plan.required[::-1]
+            left.extend(reversed(plan.excluded))
+        left.extend(reversed(plan.optional))
+        left.extend(reversed(plan.required))
 
 
 def replace_leaves(plan: Plan, replace: Callable[[Leaf], Plan]) -> Plan:

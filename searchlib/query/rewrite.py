@@ -325,7 +325,8 @@ class _Rewriter:
 
     def _single(self, form: str, term: str, query: tree.Query, context: _Context) -> Clause:
         """Returns the clause of one token that stands for itself."""
-        return Clause(self._term(form, term, query, context), self._is_stop(form, context))
+        is_stop = self._is_stop(form, context)
+        return Clause(self._term(form, term, query, context, is_stop=is_stop), is_stop)
 
     def _unit(self, unit: Sequence[Token], query: tree.Query, context: _Context) -> Clause:
         """Returns the clause of tokens that belong together: one word, a compound, a code."""
@@ -333,20 +334,27 @@ class _Rewriter:
         parts = [token for token in unit if token.positions == 1]
         if whole is None and len(parts) == 1:
             return self._single(parts[0].form, parts[0].term, query, context)
-        alternatives = [self._term(whole.form, whole.term, query, context)] if whole else []
-        if len(parts) == 1:
-            alternatives.append(self._term(parts[0].form, parts[0].term, query, context))
-        elif parts:
+        words = [whole] if whole else []
+        words += parts if len(parts) == 1 else []
+        alternatives = [
+            self._term(
+                word.form, word.term, query, context, is_stop=self._is_stop(word.form, context)
+            )
+            for word in words
+        ]
+        if len(parts) > 1:
             alternatives.append(self._sequence(parts, query, context))
         return Clause(one_of(alternatives))
 
-    def _term(self, form: str, term: str, query: tree.Query, context: _Context) -> Plan:
+    def _term(
+        self, form: str, term: str, query: tree.Query, context: _Context, *, is_stop: bool
+    ) -> Plan:
         """Returns the evidence of one word: its term, and its form where the ranking counts it."""
         boost = context.boost
         if self.question_word != 1.0 and form in QUESTION_WORDS:
             boost *= self.question_word
         form_weight = self.exact_form
-        if form_weight and self._is_stop(form, context) and not _tells_apart(form):
+        if form_weight and is_stop and not _tells_apart(form):
             form_weight = 0.0
 
         def make(field: str, boost: float) -> Plan:
