@@ -99,7 +99,7 @@ pub struct Cursor<'a> {
     starts: Box<[u32; BLOCK]>,
     has_starts: bool,
     /// Which forms stand in a block, once that was asked for.
-    ordinals: Option<(usize, Ordinals<'a>)>,
+    ordinals: Option<Ordinals<'a>>,
     /// The indices of the positions in the run, of a form that shares its term with others.
     chosen: Vec<u32>,
     /// For each document of a span its index in the block, from 1; all 0 between calls.
@@ -152,7 +152,7 @@ impl<'a> Cursor<'a> {
     pub fn turn_to(&mut self, info: &WordInfo) -> Result<()> {
         self.postings = self.segment.postings(self.field, info)?;
         self.info = info.clone();
-        (self.decoded, self.index, self.ordinals) = (usize::MAX, 0, None);
+        (self.decoded, self.index) = (usize::MAX, 0);
         Ok(())
     }
 
@@ -195,6 +195,7 @@ impl<'a> Cursor<'a> {
         self.index = 0;
         self.has_frequencies = false;
         self.has_starts = false;
+        self.ordinals = None;
         self.is_own = self.info.among.is_none();
         Ok(())
     }
@@ -402,22 +403,26 @@ impl<'a> Cursor<'a> {
 
     /// Gives how often the document at an index of the decoded block, which is of a term, holds a
     /// form of it.
+    #[inline]
     pub fn count_form(&mut self, ordinal: u32, at: usize) -> Result<u32> {
-        self.load_frequencies()?;
-        self.find_starts();
         let ordinals = match self.ordinals {
-            Some((block, ordinals)) if block == self.decoded => ordinals,
-            _ => {
-                let frequencies = self.block.frequencies().iter();
-                let count = frequencies.map(|&frequency| frequency as usize).sum();
-                let opened = Ordinals::open(self.run_bytes(self.decoded)?, count);
-                opened.ok_or_else(|| self.malformed())?
-            }
+            Some(ordinals) => ordinals,
+            None => self.open_ordinals()?,
         };
-        self.ordinals = Some((self.decoded, ordinals));
         let start = self.starts.get(at).copied().unwrap_or_default() as usize;
         let length = self.block.frequencies().get(at).copied().unwrap_or_default() as usize;
         ordinals.count(start, length, ordinal).ok_or_else(|| self.malformed())
+    }
+
+    fn open_ordinals(&mut self) -> Result<Ordinals<'a>> {
+        self.load_frequencies()?;
+        self.find_starts();
+        let frequencies = self.block.frequencies().iter();
+        let count = frequencies.map(|&frequency| frequency as usize).sum();
+        let ordinals = Ordinals::open(self.run_bytes(self.decoded)?, count);
+        let ordinals = ordinals.ok_or_else(|| self.malformed())?;
+        self.ordinals = Some(ordinals);
+        Ok(ordinals)
     }
 
     /// Gives the documents of a part of the decoded block with their scores at a weight.
