@@ -303,13 +303,20 @@ impl Combination<'_> {
             });
             self.documents = documents;
         }
-        for &(_, at) in clauses[essential..].iter().filter(|_| has_bounds) {
+        self.ask_before(essential, span, least, found)?;
+        if has_bounds { self.settle(essential, least, found) } else { Ok(()) }
+    }
+
+    /// Makes scores of what bounds those of graded words, which are among the optional clauses
+    /// from one in order on.
+    fn settle(&mut self, from: usize, least: u32, found: &mut Candidates) -> Result<()> {
+        for &(_, at) in &self.order.clauses[from..] {
             if let Kind::Graded(graded) = &mut self.optional[at].kind {
                 graded.settle(found)?;
-                found.retain(|_, points| points.saturating_add(rest) >= least);
+                found.retain(|_, points| points >= least);
             }
         }
-        self.ask_before(essential, span, least, found)
+        Ok(())
     }
 
     /// Adds to the points of candidates of a span what the optional clauses give them; those that
