@@ -125,9 +125,47 @@ macro_rules! kernels {
 }
 
 impl Kernels {
+    /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
+    /// bytes are too few for the width.
+    #[inline]
+    pub fn documents(self, packed: &[u8], width: u32, start: u32, out: &mut [u32; BLOCK]) -> bool {
+        let is_whole = self.gaps(packed, width, out);
+        match self.level {
+            // SAFETY: there are Kernels of a level only where `detect` found its features, and
+            // both levels have AVX2.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 | Level::Avx512 => unsafe { sum_gaps_avx2(out, start) },
+            _ => sum_gaps(out, start),
+        }
+        is_whole
+    }
+
     /// Gives the kernels of a level, or of the highest below it that this processor has.
     pub fn at(level: Level) -> Self {
         Self { level: level.capped() }
+    }
+}
+
+/// Does what [`sum_gaps`] does, of which the compiler makes no vectors: a row takes a fourth of the
+/// time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn sum_gaps_avx2(numbers: &mut [u32; BLOCK], start: u32) {
+    use std::arch::x86_64::*;
+    let mut before = _mm256_set1_epi32(start.wrapping_sub(1) as i32);
+    let (one, last) = (_mm256_set1_epi32(1), _mm256_set1_epi32(7));
+    for row in numbers.as_chunks_mut::<8>().0 {
+        let row = row.as_mut_ptr().cast::<__m256i>();
+        // SAFETY: a row has the 32 bytes that are read, of any alignment.
+        let sums = _mm256_add_epi32(unsafe { _mm256_loadu_si256(row) }, one);
+        // Shifts are within halves of four numbers; the sum of the lower goes to all of the upper.
+        let sums = _mm256_add_epi32(sums, _mm256_slli_si256::<4>(sums));
+        let sums = _mm256_add_epi32(sums, _mm256_slli_si256::<8>(sums));
+        let lower = _mm256_permute2x128_si256::<0x08>(sums, sums);
+        let sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32::<0xff>(lower));
+        // SAFETY: as above, for writing.
+        unsafe { _mm256_storeu_si256(row, _mm256_add_epi32(sums, before)) };
+        before = _mm256_add_epi32(before, _mm256_permutevar8x32_epi32(sums, last));
     }
 }
 
@@ -171,12 +209,9 @@ const ROW: usize = 16;
 const LANES: usize = 8;
 
 kernels! {
-    /// Unpacks gaps and turns them into documents, the first counted from `start`; false if the
-    /// bytes are too few for the width.
-    fn documents(packed: &[u8], width: u32, start: u32, out: &mut [u32; BLOCK]) -> bool {
-        let is_whole = unpack(packed, width, out);
-        sum_gaps(out, start);
-        is_whole
+    /// Unpacks numbers; false if the bytes are too few for the width.
+    fn gaps(packed: &[u8], width: u32, out: &mut [u32; BLOCK]) -> bool {
+        unpack(packed, width, out)
     }
 
     /// Unpacks frequencies, which are packed less one; false if the bytes are too few.
@@ -360,6 +395,15 @@ kernels! {
                 points.push(score);
             }
         }
+    }
+
+    /// Gives how many bytes are this one.
+    fn count_bytes(bytes: &[u8], wanted: u8) -> u64 {
+        // Sums of so few fit in a byte.
+        let sums = bytes.chunks(255).map(|bytes| {
+            u64::from(bytes.iter().fold(0_u8, |sum, &byte| sum + u8::from(byte == wanted)))
+        });
+        sums.sum()
     }
 
     /// Gives how many bits are set.
@@ -551,6 +595,13 @@ mod tests {
                 sums
             });
             prop_assert!((0..BLOCK).all(|at| sums[at] == gaps[..at].iter().sum::<u32>()));
+        }
+
+        /// Bytes are counted.
+        #[test]
+        fn bytes_are_counted(bytes in proptest::collection::vec(0_u8..3, 0..2000), wanted in 0_u8..3) {
+            let count = at_all_levels(|kernels| kernels.count_bytes(&bytes, wanted));
+            prop_assert_eq!(count as usize, bytes.iter().filter(|&&byte| byte == wanted).count());
         }
 
         /// Set bits are counted.

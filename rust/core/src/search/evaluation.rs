@@ -6,6 +6,7 @@ use crate::snapshot::Snapshot;
 
 use super::best_first::Search;
 use super::collect::PageCollector;
+use super::counting;
 use super::node::{Binding, Node};
 use super::weigh::Weighted;
 use super::window::{WINDOW, Window};
@@ -89,13 +90,36 @@ impl<'a> Evaluation<'a> {
             let counts = word.infos.iter().flatten().map(|info| u64::from(info.documents));
             return Ok((counts.sum(), false));
         }
-        let mut total = 0;
         let unscored = Evaluation { scored: false, ..*self };
+        if let Some(total) = unscored.count_by_flags()? {
+            return Ok((total, false));
+        }
+        let mut total = 0;
         let partial = unscored.for_each_window(|_, window| {
             total += u64::from(window.count());
             Ok(())
         })?;
         Ok((total, partial))
+    }
+
+    /// Gives the same where no deadline is set and all clauses can be counted by flags.
+    fn count_by_flags(&self) -> Result<Option<u64>> {
+        let mut total = 0;
+        for (at, live) in self.snapshot.segments().iter().enumerate() {
+            let Some((mut node, filter)) = self.bind(at, false)? else { continue };
+            if let Some(filter) = filter {
+                node = node.restricted(filter, self.kernels);
+            }
+            if node.is_nothing() {
+                continue;
+            }
+            let (documents, deleted) = (live.segment.documents(), live.deleted.as_deref());
+            match counting::count(&mut node, documents, deleted, self.kernels)? {
+                Some(count) if !self.clock.is_set() => total += count,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(total))
     }
 
     /// Calls `take` with each window that has live matching documents; tells whether time was up.

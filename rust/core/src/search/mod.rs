@@ -10,6 +10,7 @@ mod best_first;
 mod candidates;
 mod clauses;
 mod collect;
+mod counting;
 mod cursor;
 mod evaluation;
 mod evidence;
@@ -244,6 +245,10 @@ struct Clock(Option<Instant>);
 static NEVER: Clock = Clock(None);
 
 impl Clock {
+    fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     fn is_over(&self) -> bool {
         self.0.is_some_and(|end| Instant::now() >= end)
     }

@@ -257,7 +257,12 @@ impl<'a> Combination<'a> {
 
     /// Adds to the points of candidates that the lead gave what the other clauses give them; drops
     /// those that do not match, and maybe those that do not reach `least`.
-    fn complete_lead(&mut self, span: Span, least: u32, found: &mut Candidates) -> Result<()> {
+    pub(super) fn complete_lead(
+        &mut self,
+        span: Span,
+        least: u32,
+        found: &mut Candidates,
+    ) -> Result<()> {
         self.order.set(&self.optional, span);
         let rest = Rest::of(self, span);
         self.complete(span, least, rest, found)?;
