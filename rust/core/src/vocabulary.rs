@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::analysis::{Analyzer, Words};
 use crate::segment::{form_key, is_key_of};
 use chunks::{ChunkTable, MAX_CHUNK_BYTES, Place, Short};
-use scanning::{Window, measure_chunk};
+use scanning::{first_bytes, for_each_chunk};
 pub use words::{Arena, NumberTable, hash_bytes};
 
 /// Set in a token whose successor stands at the same position.
@@ -105,6 +105,11 @@ impl Vocabulary {
     /// Gives the term of a form.
     pub fn term_of_form(&self, form: u32) -> &[u8] {
         self.terms.get(self.term_of(form))
+    }
+
+    /// Gives the forms of each term, of forms that are in an order in which they stand together.
+    pub fn terms_of<'a>(&'a self, forms: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+        forms.chunk_by(|a, b| self.term_of(*a) == self.term_of(*b))
     }
 
     /// Tells whether words are close to being left out because their term has too many forms.
@@ -204,35 +209,27 @@ impl Tokeniser {
 
     /// Appends the tokens of a text; gives how many words were left out as too long.
     pub fn add_text(&mut self, text: &str, tokens: &mut Vec<u32>) -> u32 {
-        let bytes = text.as_bytes();
         let mut batch = Batch::default();
         let mut overlong = 0;
-        let mut at = 0;
-        while at < bytes.len() {
-            let window = Window::at(bytes, at);
-            let length = window.before_space();
-            let is_short = window.is_space(length);
-            if is_short {
-                let (low, high) = window.first(length);
-                let chunk = Short { low, high, length };
-                batch.homes[batch.length] = self.chunks.fetch(&chunk);
-                batch.chunks[batch.length] = chunk;
-                batch.starts[batch.length] = at;
-                batch.length += usize::from(length > 0);
-                at += length as usize + 1;
-            }
+        for_each_chunk(text, |start, end| {
+            let is_short = end - start < 16;
             if batch.length == BATCH || !is_short {
                 overlong += self.add_batch(text, &batch, tokens);
                 batch.length = 0;
             }
-            if !is_short {
-                let (length, space) = measure_chunk(&text[at..]);
-                if length > 0 {
-                    overlong += self.add_any(&text[at..at + length], tokens);
-                }
-                at += length + space;
+            if is_short {
+                let length = (end - start) as u32;
+                let (low, high) = first_bytes(text.as_bytes(), start, length);
+                let chunk = Short { low, high, length };
+                let at = batch.length % BATCH;
+                batch.homes[at] = self.chunks.fetch(&chunk);
+                batch.chunks[at] = chunk;
+                batch.starts[at] = start;
+                batch.length += 1;
+            } else {
+                overlong += self.add_any(&text[start..end], tokens);
             }
-        }
+        });
         overlong + self.add_batch(text, &batch, tokens)
     }
 
