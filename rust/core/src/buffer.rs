@@ -7,7 +7,7 @@
 use crate::columns::{ColumnWriter, Value};
 use crate::container::{ContainerWriter, FileKind, Identity};
 use crate::error::{Error, Result};
-use crate::inversion::{MAX_DOCUMENTS, MAX_TEXT_BYTES, write_words};
+use crate::inversion::{MAX_DOCUMENTS, MAX_TEXT_BYTES, Workspace, write_words};
 use crate::keys::Keys;
 use crate::manifest::{SegmentEntry, segment_name};
 use crate::schema::{FieldKind, Schema};
@@ -248,15 +248,15 @@ impl SegmentFile {
         self.stored.take(&mut self.file, &mut part.stored)
     }
 
-    /// Writes the documents of a part that was given piece by piece; gives what the manifest is to
-    /// say. The part is then only good to be cleared.
+    /// Writes the documents of a part that was given piece by piece, on a thread for each workspace;
+    /// gives what the manifest is to say. The part is then only good to be cleared.
     pub fn finish(
         mut self,
         schema: &Schema,
         part: &mut Part,
         keys: &Keys,
         vocabulary: &Vocabulary,
-        slots: &mut Vec<u64>,
+        workspaces: &mut [Workspace],
     ) -> Result<SegmentEntry> {
         self.take_stored(part, true)?;
         let Self { id, mut file, stored } = self;
@@ -266,7 +266,7 @@ impl SegmentFile {
         write_meta(&mut file, documents, &part.texts.iter().map(total).collect::<Vec<u64>>())?;
         for (&field, text) in part.fields.iter().zip(&mut part.texts) {
             write_lengths(&mut file, field, &text.lengths)?;
-            write_words(&mut file, field, text, vocabulary, slots)?;
+            write_words(&mut file, field, text, vocabulary, workspaces)?;
         }
         for (field, of) in schema.columns() {
             if field == schema.key() {

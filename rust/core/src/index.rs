@@ -156,10 +156,11 @@ impl Writer {
             schema: schema.clone(),
             analyzer,
             index: manifest.index,
+            threads: options.threads,
             chunk_bytes: 0,
         };
         Ok(Self {
-            pipeline: Pipeline::new(context, options.memory_bytes, options.threads)?,
+            pipeline: Pipeline::new(context, options.memory_bytes)?,
             storage,
             schema,
             manifest,

@@ -13,7 +13,8 @@ use crate::buffer::TextPart;
 use crate::container::ContainerWriter;
 use crate::dictionary::{FormInfo, FormShare};
 use crate::error::Result;
-use crate::text_writer::TextWriter;
+use crate::parallel::each;
+use crate::text_writer::{EncodedTerm, TermEncoder, TextWriter};
 use crate::vocabulary::{STAYS, Vocabulary};
 use pages::{PAGE, Pages};
 
@@ -24,31 +25,47 @@ mod pages;
 /// As many places as a span has, if it has several terms: 8 MB of slots.
 const SPAN_PLACES: usize = 1 << 20;
 
-/// Writes the words of a text field, and leaves its tokens in disorder; `slots` is memory that is
-/// used again.
+/// Spans that one thread encodes between two writes, for several threads: more wait less for the
+/// slowest, and hold more.
+const SPANS_A_THREAD: usize = 4;
+
+/// What a thread needs to work: memory that is used again.
+#[derive(Default)]
+pub struct Workspace {
+    slots: Vec<u64>,
+}
+
+/// Writes the words of a text field, on a thread for each workspace, and leaves its tokens in
+/// disorder.
 pub fn write_words(
     file: &mut ContainerWriter,
     field: usize,
     text: &mut TextPart,
     vocabulary: &Vocabulary,
-    slots: &mut Vec<u64>,
+    workspaces: &mut [Workspace],
 ) -> Result<()> {
     let TextPart { tokens, ends, lengths } = text;
-    let counts = count_forms(tokens, vocabulary.form_count());
+    let counts = count_forms(tokens, vocabulary.form_count(), workspaces);
     let mut forms = forms_by_term(&counts, vocabulary);
     let spans = cut(&forms, &counts, vocabulary);
-    let pages = Pages::sort(tokens, ends, &homes(&forms, &spans, counts.len()), spans.len());
-    let mut inversion = Inversion {
-        vocabulary,
-        counts: &counts,
-        writer: TextWriter::begin(file, field, lengths)?,
-        infos: vec![FormInfo::default(); counts.len()],
-        tallies: Vec::new(),
-    };
-    for (number, span) in spans.into_iter().enumerate() {
-        inversion.write_span(file, &pages, number, &forms[span], slots)?;
+    let homes = homes(&forms, &spans, counts.len());
+    let pages = Pages::sort(tokens, ends, &homes, spans.len(), workspaces);
+    let mut writer = TextWriter::begin(file, field)?;
+    let mut infos = vec![FormInfo::default(); counts.len()];
+    let inversion = Inversion { vocabulary, counts: &counts, pages: &pages, lengths };
+    let numbered: Vec<(usize, &[u32])> =
+        spans.into_iter().map(|span| &forms[span]).enumerate().collect();
+    let at_once = if workspaces.len() > 1 { SPANS_A_THREAD * workspaces.len() } else { 1 };
+    for spans in numbered.chunks(at_once) {
+        let encode = |workspace: &mut Workspace, (number, forms)| {
+            inversion.encode(number, forms, &mut workspace.slots)
+        };
+        for ((_, forms), encoded) in spans.iter().zip(each(workspaces, spans.to_vec(), encode)) {
+            let encoded = encoded?;
+            file.write(&encoded.bytes)?;
+            encoded.enter(forms, vocabulary, &mut writer, &mut infos);
+        }
     }
-    let Inversion { mut writer, infos, .. } = inversion;
     sort_by_key(&mut forms, |form| vocabulary.form_key(form));
     for form in forms {
         writer.add_form(vocabulary.form_key(form), &infos[form as usize]);
@@ -76,86 +93,131 @@ mod slot {
     }
 }
 
-/// A text field in the course of being written.
+/// A text field whose spans are to be encoded.
 struct Inversion<'a> {
     vocabulary: &'a Vocabulary,
     /// How often each form occurs.
     counts: &'a [u32],
-    writer: TextWriter<'a>,
-    /// What the dictionary is to say of each form.
-    infos: Vec<FormInfo>,
-    tallies: Vec<Tally>,
+    pages: &'a Pages<'a>,
+    lengths: &'a [u32],
 }
 
 impl Inversion<'_> {
-    fn write_span(
-        &mut self,
-        file: &mut ContainerWriter,
-        pages: &Pages<'_>,
-        number: usize,
-        forms: &[u32],
-        slots: &mut Vec<u64>,
-    ) -> Result<()> {
-        let vocabulary = self.vocabulary;
-        let terms = || forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b));
-        if terms().nth(1).is_none() {
+    /// Encodes the terms of a span.
+    fn encode(&self, number: usize, forms: &[u32], slots: &mut Vec<u64>) -> Result<EncodedSpan> {
+        let mut span = SpanEncoder::new(self, forms);
+        let mut terms = self.vocabulary.terms_of(forms);
+        if let (Some(forms), None) = (terms.next(), terms.next()) {
             // All is in order as it is, and may be too much to be held.
-            self.begin_term(forms);
-            pages.for_each_place(number, |document, position, ordinal| {
-                self.add_place(document, position, ordinal);
+            span.begin(forms);
+            self.pages.for_each_place(number, |document, position, ordinal| {
+                span.add(document, position, ordinal);
             });
-            return self.end_term(file, forms);
+            return span.end().map(|()| span.encoded);
         }
+        let mut start = 0;
+        for (forms, end) in self.vocabulary.terms_of(forms).zip(self.sort(number, forms, slots)) {
+            span.begin(forms);
+            for &slot in &slots[start..end] {
+                let (document, position, ordinal) = slot::parts(slot);
+                span.add(document, position, ordinal);
+            }
+            span.end()?;
+            start = end;
+        }
+        Ok(span.encoded)
+    }
+
+    /// Sorts the places of a span by term; gives where those of each end.
+    fn sort(&self, number: usize, forms: &[u32], slots: &mut Vec<u64>) -> Vec<usize> {
         let (mut places, mut next, mut sum) = (Vec::with_capacity(forms.len()), Vec::new(), 0);
-        for (term, forms) in (0_u32..).zip(terms()) {
+        for (term, forms) in (0_u32..).zip(self.vocabulary.terms_of(forms)) {
             places.extend((0..forms.len() as u32).map(|ordinal| (term, ordinal)));
             next.push(sum);
             sum += places_of(forms, self.counts);
         }
         slots.resize(slots.len().max(sum), 0);
-        pages.for_each_place(number, |document, position, form| {
+        self.pages.for_each_place(number, |document, position, form| {
             let (term, ordinal) = places[form as usize];
             let at: &mut usize = &mut next[term as usize];
             slots[*at] = slot::of(document, position, ordinal);
             *at += 1;
         });
-        let (ends, mut start) = (next, 0);
-        for (forms, end) in terms().zip(ends) {
-            self.begin_term(forms);
-            for &slot in &slots[start..end] {
-                let (document, position, ordinal) = slot::parts(slot);
-                self.add_place(document, position, ordinal);
+        next
+    }
+}
+
+/// The terms of a span, encoded.
+#[derive(Default)]
+struct EncodedSpan {
+    bytes: Vec<u8>,
+    terms: Vec<EncodedTerm>,
+    /// Of the forms of terms that have several.
+    tallies: Vec<Tally>,
+}
+
+impl EncodedSpan {
+    /// Enters the terms in the dictionary of terms, and the forms in what is known of forms.
+    fn enter(
+        &self,
+        forms: &[u32],
+        vocabulary: &Vocabulary,
+        writer: &mut TextWriter,
+        infos: &mut [FormInfo],
+    ) {
+        let mut tallies = self.tallies.iter();
+        for (forms, encoded) in vocabulary.terms_of(forms).zip(&self.terms) {
+            let term = writer.add_term(vocabulary.term_of_form(forms[0]), encoded);
+            for (ordinal, &form) in (0..).zip(forms) {
+                let tally = if forms.len() > 1 { tallies.next() } else { None };
+                let share = |&Tally { documents, occurrences, .. }: &Tally| FormShare {
+                    ordinal,
+                    documents,
+                    occurrences,
+                };
+                infos[form as usize] = FormInfo { term, shared: tally.map(share) };
             }
-            self.end_term(file, forms)?;
-            start = end;
         }
-        Ok(())
+    }
+}
+
+/// A span in the course of being encoded.
+struct SpanEncoder<'a> {
+    counts: &'a [u32],
+    encoder: TermEncoder<'a>,
+    encoded: EncodedSpan,
+    /// Where the tallies of the current term begin.
+    first_tally: usize,
+}
+
+impl<'a> SpanEncoder<'a> {
+    fn new(inversion: &Inversion<'a>, forms: &[u32]) -> Self {
+        let encoder = TermEncoder::new(inversion.lengths);
+        // Some three bytes a place, so that memory is not asked for often.
+        let bytes = Vec::with_capacity(3 * places_of(forms, inversion.counts));
+        let encoded = EncodedSpan { bytes, ..EncodedSpan::default() };
+        Self { counts: inversion.counts, encoder, encoded, first_tally: 0 }
     }
 
-    fn begin_term(&mut self, forms: &[u32]) {
-        self.writer.begin_term(places_of(forms, self.counts), forms.len() > 1);
-        self.tallies.clear();
+    fn begin(&mut self, forms: &[u32]) {
+        self.encoder.begin(places_of(forms, self.counts), forms.len() > 1);
+        let tallies = &mut self.encoded.tallies;
+        self.first_tally = tallies.len();
         if forms.len() > 1 {
-            self.tallies.resize(forms.len(), Tally::default());
+            tallies.resize(tallies.len() + forms.len(), Tally::default());
         }
     }
 
     #[inline(always)]
-    fn add_place(&mut self, document: u32, position: u32, ordinal: u32) {
-        self.writer.add_place(document, position, ordinal);
-        if let Some(tally) = self.tallies.get_mut(ordinal as usize) {
+    fn add(&mut self, document: u32, position: u32, ordinal: u32) {
+        self.encoder.add(document, position, ordinal);
+        if let Some(tally) = self.encoded.tallies.get_mut(self.first_tally + ordinal as usize) {
             tally.add(document);
         }
     }
 
-    fn end_term(&mut self, file: &mut ContainerWriter, forms: &[u32]) -> Result<()> {
-        let term = self.writer.end_term(file, self.vocabulary.term_of_form(forms[0]))?;
-        self.infos[forms[0] as usize].term = term;
-        for ((ordinal, &form), tally) in (0..).zip(forms).zip(&self.tallies) {
-            let Tally { documents, occurrences, .. } = *tally;
-            let shared = Some(FormShare { ordinal, documents, occurrences });
-            self.infos[form as usize] = FormInfo { term, shared };
-        }
+    fn end(&mut self) -> Result<()> {
+        self.encoded.terms.push(self.encoder.finish(&mut self.encoded.bytes)?);
         Ok(())
     }
 }
@@ -171,7 +233,7 @@ fn cut(forms: &[u32], counts: &[u32], vocabulary: &Vocabulary) -> Vec<Range<usiz
     let most = SPAN_PLACES.max(all / PAGE * 64);
     let mut spans: Vec<Range<usize>> = Vec::new();
     let (mut start, mut end, mut places) = (0, 0, 0);
-    for term in forms.chunk_by(|a, b| vocabulary.term_of(*a) == vocabulary.term_of(*b)) {
+    for term in vocabulary.terms_of(forms) {
         let own = places_of(term, counts);
         if end > start && (places + own > most || end + term.len() - start > PAGE) {
             spans.push(start..end);
@@ -203,13 +265,22 @@ fn homes(forms: &[u32], spans: &[Range<usize>], count: usize) -> Vec<u32> {
 const FORM: u32 = !STAYS;
 
 /// Gives how often each form occurs.
-fn count_forms(tokens: &[u32], forms: usize) -> Vec<u32> {
-    let mut counts = vec![0; forms + 1];
-    for &token in tokens {
-        // All gaps fall behind the forms.
-        counts[((token & FORM) as usize).min(forms)] += 1;
-    }
-    counts.truncate(forms);
+fn count_forms(tokens: &[u32], forms: usize, workspaces: &mut [Workspace]) -> Vec<u32> {
+    let parts = tokens.chunks(tokens.len().div_ceil(workspaces.len()).max(PAGE)).collect();
+    let counts = each(workspaces, parts, |_, tokens: &[u32]| {
+        let mut counts = vec![0_u32; forms + 1];
+        for &token in tokens {
+            // All gaps fall behind the forms.
+            counts[((token & FORM) as usize).min(forms)] += 1;
+        }
+        counts
+    });
+    let sum = |mut sums: Vec<u32>, counts: Vec<u32>| {
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        sums
+    };
+    let mut counts = counts.into_iter().reduce(sum).unwrap_or_default();
+    counts.resize(forms, 0);
     counts
 }
 

@@ -23,6 +23,7 @@ mod keys;
 pub mod manifest;
 mod merge;
 pub mod packing;
+mod parallel;
 mod pipeline;
 pub mod postings;
 pub mod ranking;

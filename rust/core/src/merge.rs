@@ -16,7 +16,7 @@ use crate::postings::{Block, PostingList, decode_all};
 use crate::schema::Schema;
 use crate::segment::{STORED, Segment, Words, column_sections, write_lengths, write_meta};
 use crate::stored::StoredMerger;
-use crate::text_writer::TextWriter;
+use crate::text_writer::{TermEncoder, TextWriter};
 
 /// A segment to be merged.
 #[derive(Clone, Copy)]
@@ -56,7 +56,8 @@ pub fn merge(
             field,
             sources,
             renumberings: &renumberings,
-            writer: TextWriter::begin(&mut file, field, lengths)?,
+            encoder: TermEncoder::new(lengths),
+            writer: TextWriter::begin(&mut file, field)?,
             forms: Vec::new(),
             should_stop,
             own: PostingList::default(),
@@ -222,7 +223,8 @@ struct Merging<'a> {
     field: usize,
     sources: &'a [Source<'a>],
     renumberings: &'a [Renumbering],
-    writer: TextWriter<'a>,
+    encoder: TermEncoder<'a>,
+    writer: TextWriter,
     /// The forms of all sources in their order.
     forms: Vec<MergedForm>,
     should_stop: &'a AtomicBool,
@@ -258,7 +260,7 @@ impl Merging<'_> {
         forms_of_terms: &[FormsOfTerms],
     ) -> Result<()> {
         let mut union = Union::new(self.sources, self.field, Words::Terms)?;
-        let (mut list, mut forms) = (PostingList::default(), Vec::new());
+        let (mut list, mut forms, mut encoded) = (PostingList::default(), Vec::new(), Vec::new());
         loop {
             list.clear();
             forms.clear();
@@ -276,12 +278,14 @@ impl Merging<'_> {
                 continue;
             }
             let ordinals = self.settle(&mut list, &mut forms);
-            let writer = &mut self.writer;
-            writer.begin_term(list.positions.len(), ordinals.len() > 1);
+            self.encoder.begin(list.positions.len(), ordinals.len() > 1);
             list.for_each_place(|document, position, ordinal| {
-                writer.add_place(document, position, ordinal);
+                self.encoder.add(document, position, ordinal);
             });
-            let term = writer.end_term(file, &union.key)?;
+            encoded.clear();
+            let term = self.encoder.finish(&mut encoded)?;
+            file.write(&encoded)?;
+            let term = self.writer.add_term(&union.key, &term);
             for (ordinal, &form) in (0..).zip(ordinals) {
                 let form = &mut self.forms[form as usize];
                 let MergedForm { documents, occurrences, .. } = *form;

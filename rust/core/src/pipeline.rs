@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::buffer::{Document, Part, SegmentFile};
 use crate::error::Result;
+use crate::inversion::Workspace;
 use crate::keys::Keys;
 use crate::manifest::SegmentEntry;
 use crate::vocabulary::{SharedVocabulary, Tokeniser, lock};
@@ -48,22 +49,22 @@ struct Inline {
     /// The file of the part, once it is begun.
     file: Option<SegmentFile>,
     keys: Keys,
-    slots: Vec<u64>,
+    workspace: Workspace,
 }
 
 impl Pipeline {
-    /// Gives a pipeline of so many threads, 1 being the caller's.
-    pub fn new(mut context: Context, budget_bytes: usize, threads: usize) -> Result<Self> {
-        context.chunk_bytes = budget_bytes / CHUNK_SHARE / threads;
-        let kind = if threads > 1 {
-            Kind::Threads(Box::new(Workers::start(context, threads)?))
+    /// Gives a pipeline; one of a single thread has the caller's.
+    pub fn new(mut context: Context, budget_bytes: usize) -> Result<Self> {
+        context.chunk_bytes = budget_bytes / CHUNK_SHARE / context.threads;
+        let kind = if context.threads > 1 {
+            Kind::Threads(Box::new(Workers::start(context)?))
         } else {
             Kind::Inline(Box::new(Inline {
                 tokeniser: Tokeniser::new(context.analyzer.clone(), context.chunk_bytes),
                 part: Part::new(&context.schema),
                 file: None,
                 keys: Keys::default(),
-                slots: Vec::new(),
+                workspace: Workspace::default(),
                 context,
             }))
         };
@@ -166,7 +167,8 @@ impl Inline {
             let file = self.take_file()?;
             let words = lock(self.tokeniser.vocabulary());
             let (part, schema) = (&mut self.part, &self.context.schema);
-            let entry = file.finish(schema, part, &self.keys, &words, &mut self.slots)?;
+            let workspaces = std::slice::from_mut(&mut self.workspace);
+            let entry = file.finish(schema, part, &self.keys, &words, workspaces)?;
             drop(words);
             let (keys, deleted) = (Arc::new(std::mem::take(&mut self.keys)), HashSet::new());
             finished.push(Finished { entry, keys, deleted, overlong: self.part.overlong() });

@@ -15,7 +15,7 @@ use crate::analysis::Analyzer;
 use crate::buffer::{Document, Part, SegmentFile, Target};
 use crate::columns::Value;
 use crate::error::{Error, Result};
-use crate::inversion::MAX_DOCUMENTS;
+use crate::inversion::{MAX_DOCUMENTS, Workspace};
 use crate::keys::Keys;
 use crate::manifest::SegmentEntry;
 use crate::pipeline::Finished;
@@ -36,7 +36,9 @@ pub struct Context {
     pub analyzer: Arc<dyn Analyzer>,
     /// The identity of the index.
     pub index: u128,
-    /// How much memory each thread may take for the chunks it remembers, in bytes.
+    /// How many threads there are.
+    pub threads: usize,
+    /// How much memory each may take for the chunks it remembers, in bytes.
     pub chunk_bytes: usize,
 }
 
@@ -198,7 +200,7 @@ struct State {
 struct Spare {
     batches: Vec<Batch>,
     parts: Vec<Part>,
-    slots: Vec<u64>,
+    workspaces: Vec<Workspace>,
 }
 
 #[derive(Default)]
@@ -227,6 +229,17 @@ impl Shared {
     fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut lock(&self.state));
         self.changed.notify_all();
+    }
+
+    /// Gives a workspace for the calling thread and one in the place of each thread that has nothing
+    /// to do: at a commit the last segment is written by all.
+    fn take_workspaces(&self, threads: usize) -> Vec<Workspace> {
+        let mut state = lock(&self.state);
+        let busy = (state.running + state.jobs.len()).clamp(1, threads);
+        let spare = &mut state.spare.workspaces;
+        let mut taken = spare.split_off(spare.len().saturating_sub(threads + 1 - busy));
+        taken.resize_with(threads + 1 - busy, Workspace::default);
+        taken
     }
 
     fn next_job(&self) -> Option<Job> {
@@ -278,7 +291,7 @@ impl Workers {
     ///
     /// # Errors
     /// `Io` when the system refuses one; none is left running then.
-    pub fn start(context: Context, count: usize) -> Result<Self> {
+    pub fn start(context: Context) -> Result<Self> {
         let (context, shared) = (Arc::new(context), Arc::new(Shared::default()));
         let draft = new_draft(Part::new(&context.schema), 0, SharedVocabulary::default());
         let mut workers = Self {
@@ -290,7 +303,7 @@ impl Workers {
             keys: Keys::default(),
             closed: VecDeque::new(),
         };
-        for _ in 0..count {
+        for _ in 0..workers.context.threads {
             let (context, shared) = (workers.context.clone(), workers.shared.clone());
             let thread = Builder::new().name("searchlib writer".to_owned());
             let started = thread.spawn(move || work(&context, &shared));
@@ -470,11 +483,11 @@ fn write(
     // A copy takes some milliseconds; the other threads go on adding words meanwhile.
     let vocabulary = lock_words(&draft.vocabulary).clone();
     let overlong = part.overlong();
-    let mut slots = std::mem::take(&mut lock(&shared.state).spare.slots);
-    let entry = file.finish(&context.schema, &mut part, &keys, &vocabulary, &mut slots)?;
+    let mut workspaces = shared.take_workspaces(context.threads);
+    let entry = file.finish(&context.schema, &mut part, &keys, &vocabulary, &mut workspaces)?;
     part.clear();
     let mut state = lock(&shared.state);
-    state.spare.slots = slots;
+    state.spare.workspaces.append(&mut workspaces);
     state.spare.parts.push(part);
     Ok((entry, overlong))
 }

@@ -1,6 +1,7 @@
 //! Owns the pages of tokens: those of each page by span, and where they stand in documents.
 
 use super::FORM;
+use crate::parallel::each;
 use crate::vocabulary::STAYS;
 
 /// As many tokens as a page has: 256 KB, which stay in the cache while they are sorted.
@@ -24,33 +25,24 @@ pub struct Pages<'a> {
 impl<'a> Pages<'a> {
     /// Sorts tokens in place. `homes` gives for each form its span and its number there, in 16 bits
     /// each, and last the span behind all others, which is that of positions without a word.
-    pub fn sort(tokens: &'a mut [u32], ends: &'a [usize], homes: &[u32], spans: usize) -> Self {
-        let none = homes.len() - 1;
-        let (mut stays, mut borders, mut next) = (Vec::new(), Vec::new(), vec![0_u32; spans + 1]);
-        let (mut found, mut sorted) = (vec![0; PAGE], vec![0; PAGE]);
-        for (page, tokens) in tokens.chunks_mut(PAGE).enumerate() {
-            next.fill(0);
-            for ((at, token), found) in tokens.iter().enumerate().zip(&mut found) {
-                *found = homes[((token & FORM) as usize).min(none)];
-                next[(*found >> 16) as usize] += 1;
-                if token & STAYS != 0 {
-                    stays.push(page * PAGE + at);
-                }
-            }
-            let mut sum = 0;
-            for next in &mut next {
-                sum += std::mem::replace(next, sum);
-            }
-            let sorted = &mut sorted[..tokens.len()];
-            for (at, found) in (0_u32..).zip(&found[..sorted.len()]) {
-                let next = &mut next[(found >> 16) as usize];
-                sorted[*next as usize] = at << 16 | found & 0xffff;
-                *next += 1;
-            }
-            tokens.copy_from_slice(sorted);
-            borders.extend_from_slice(&next[..spans]);
-        }
+    pub fn sort<W: Send>(
+        tokens: &'a mut [u32],
+        ends: &'a [usize],
+        homes: &[u32],
+        spans: usize,
+        workspaces: &mut [W],
+    ) -> Self {
         let pages = tokens.len().div_ceil(PAGE);
+        let part = pages.div_ceil(workspaces.len()).max(1) * PAGE;
+        let parts = tokens.chunks_mut(part).enumerate().collect();
+        let sorted = each(workspaces, parts, |_, (number, tokens): (usize, &mut [u32])| {
+            sort_pages(tokens, number * part, homes, spans)
+        });
+        let (mut stays, mut borders) = (Vec::new(), Vec::with_capacity(pages * spans));
+        for (more_stays, more_borders) in sorted {
+            stays.extend(more_stays);
+            borders.extend(more_borders);
+        }
         let document_at = |page| ends.partition_point(|&end| end <= page * PAGE);
         let first_documents = (0..pages).map(document_at).collect();
         Self { tokens, ends, stays, borders, spans, first_documents }
@@ -71,6 +63,42 @@ impl<'a> Pages<'a> {
             }
         }
     }
+}
+
+/// Sorts the pages of tokens of which the first is number `base`; gives which tokens stay, and where
+/// the tokens of each span end in each page.
+fn sort_pages(
+    tokens: &mut [u32],
+    base: usize,
+    homes: &[u32],
+    spans: usize,
+) -> (Vec<usize>, Vec<u32>) {
+    let none = homes.len() - 1;
+    let (mut stays, mut borders, mut next) = (Vec::new(), Vec::new(), vec![0_u32; spans + 1]);
+    let (mut found, mut sorted) = (vec![0; PAGE], vec![0; PAGE]);
+    for (page, tokens) in tokens.chunks_mut(PAGE).enumerate() {
+        next.fill(0);
+        for ((at, token), found) in tokens.iter().enumerate().zip(&mut found) {
+            *found = homes[((token & FORM) as usize).min(none)];
+            next[(*found >> 16) as usize] += 1;
+            if token & STAYS != 0 {
+                stays.push(base + page * PAGE + at);
+            }
+        }
+        let mut sum = 0;
+        for next in &mut next {
+            sum += std::mem::replace(next, sum);
+        }
+        let sorted = &mut sorted[..tokens.len()];
+        for (at, found) in (0_u32..).zip(&found[..sorted.len()]) {
+            let next = &mut next[(found >> 16) as usize];
+            sorted[*next as usize] = at << 16 | found & 0xffff;
+            *next += 1;
+        }
+        tokens.copy_from_slice(sorted);
+        borders.extend_from_slice(&next[..spans]);
+    }
+    (stays, borders)
 }
 
 /// A place among the tokens that moves forward.
@@ -160,6 +188,7 @@ mod tests {
         fn spans_have_the_places_of_their_forms(
             lengths in proptest::collection::vec(prop_oneof![0..4_usize, 0..90_000_usize], 1..9),
             spans in proptest::collection::vec(0..5_u32, 1..40),
+            threads in 1..4_usize,
         ) {
             let count = spans.len() as u32;
             let (tokens, ends) = documents(&lengths, count);
@@ -182,7 +211,7 @@ mod tests {
                 start = end;
             }
             let mut sorted = tokens.clone();
-            let pages = Pages::sort(&mut sorted, &ends, &homes, 5);
+            let pages = Pages::sort(&mut sorted, &ends, &homes, 5, &mut vec![(); threads]);
             for (span, expected) in expected.into_iter().enumerate() {
                 let mut found = Vec::new();
                 pages.for_each_place(span, |document, position, form| {
