@@ -7,7 +7,7 @@
 use crate::columns::{ColumnWriter, Value};
 use crate::container::{ContainerWriter, FileKind, Identity};
 use crate::error::{Error, Result};
-use crate::inversion::{MAX_DOCUMENTS, MAX_TEXT_BYTES, Workspace, write_words};
+use crate::inversion::{self, MAX_DOCUMENTS, MAX_TEXT_BYTES, Workspace, write_words};
 use crate::keys::Keys;
 use crate::manifest::{SegmentEntry, segment_name};
 use crate::schema::{FieldKind, Schema};
@@ -143,11 +143,15 @@ impl Part {
         self.documents >= MAX_DOCUMENTS
     }
 
-    /// Gives how much memory it takes, in bytes.
-    pub fn size_bytes(&self) -> usize {
+    /// Gives how much memory it takes, with what writing it on so many threads will, in bytes.
+    pub fn size_bytes(&self, threads: usize) -> usize {
         let columns = self.columns.iter().flatten().map(ColumnWriter::size_bytes);
         let texts = self.texts.iter().map(TextPart::size_bytes);
-        texts.sum::<usize>() + columns.sum::<usize>() + self.stored.size_bytes()
+        let longest = self.texts.iter().map(|text| text.tokens.len()).max().unwrap_or_default();
+        texts.sum::<usize>()
+            + columns.sum::<usize>()
+            + self.stored.size_bytes()
+            + inversion::writing_bytes(longest, threads)
     }
 
     /// Appends a document that was checked; its key is kept elsewhere.

@@ -22,12 +22,19 @@ pub use slot::{MAX_DOCUMENTS, MAX_TEXT_BYTES};
 
 mod pages;
 
-/// As many places as a span has, if it has several terms: 8 MB of slots.
-const SPAN_PLACES: usize = 1 << 20;
+/// As many places as a span has, if it has several terms: 4 MB of slots.
+const SPAN_PLACES: usize = 1 << 19;
 
 /// Spans that one thread encodes between two writes, for several threads: more wait less for the
 /// slowest, and hold more.
-const SPANS_A_THREAD: usize = 4;
+const SPANS_A_THREAD: usize = 2;
+
+/// Gives how much memory it takes to write so many tokens on so many threads, in bytes: for each the
+/// slots of a span, 8 bytes a place, and spans that are encoded, 3 bytes a place; besides what a term
+/// has more than a span, of which one thread is at work.
+pub fn writing_bytes(tokens: usize, threads: usize) -> usize {
+    threads * (8 + 3 * SPANS_A_THREAD) * tokens.min(SPAN_PLACES) + tokens / 4
+}
 
 /// What a thread needs to work: memory that is used again.
 #[derive(Default)]

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::inversion::sort_by_key;
 use crate::vocabulary::{Arena, NumberTable, hash_bytes};
 
+/// What writing holds of each document: 32 bytes to sort it by, and four numbers.
+const WRITING_BYTES: usize = 48;
+
 /// The key of each document, numbered from 0, and which of them are deleted.
 pub struct Keys {
     seed: u64,
@@ -35,10 +38,9 @@ impl Keys {
         self.is_live.len()
     }
 
-    /// Gives how much memory it holds, in bytes.
+    /// Gives how much memory it takes, with what writing it will, in bytes.
     pub fn size_bytes(&self) -> usize {
-        // 4 bytes a document for its order when it is written, besides.
-        self.keys.size_bytes() + self.numbers.size_bytes() + 5 * self.is_live.len()
+        self.keys.size_bytes() + self.numbers.size_bytes() + (1 + WRITING_BYTES) * self.len()
     }
 
     /// Adds the key of the next document; one of the same key is deleted.

@@ -11,8 +11,9 @@ use crate::manifest::SegmentEntry;
 use crate::vocabulary::{SharedVocabulary, Tokeniser, lock};
 use crate::workers::{Context, Workers};
 
-/// The words of a writer are forgotten at a flush when they take more than this share of the
-/// budget: a vocabulary that leaves no room for documents makes small segments.
+/// The words of a writer are forgotten at a flush when they, with what writing them takes, are more
+/// than this share of the budget: a vocabulary that leaves no room for documents makes small
+/// segments.
 const VOCABULARY_SHARE: usize = 2;
 
 /// What the memory of chunks takes of the budget at most, over all threads.
@@ -91,8 +92,9 @@ impl Pipeline {
     pub fn is_full(&self) -> bool {
         match &self.kind {
             Kind::Inline(inline) => inline.is_full(self.budget_bytes),
-            // While one draft is written, the next is filled.
-            Kind::Threads(workers) => workers.is_full(self.budget_bytes / 2),
+            Kind::Threads(workers) => {
+                workers.is_full(self.budget_bytes - self.budget_bytes / CHUNK_SHARE)
+            }
         }
     }
 
@@ -155,10 +157,10 @@ impl Inline {
     fn is_full(&self, budget_bytes: usize) -> bool {
         let words = lock(self.tokeniser.vocabulary());
         let stored = self.file.as_ref().map_or(0, SegmentFile::size_bytes);
-        let size = self.part.size_bytes() + stored + self.keys.size_bytes();
+        let size = self.part.size_bytes(1) + stored + self.keys.size_bytes();
         self.part.is_full()
             || words.is_crowded()
-            || size + words.size_bytes() + self.tokeniser.size_bytes() > budget_bytes
+            || size + words.cost_bytes() + self.tokeniser.size_bytes() > budget_bytes
     }
 
     fn write(&mut self, most_vocabulary_bytes: usize) -> Result<Vec<Finished>> {
@@ -175,7 +177,7 @@ impl Inline {
         }
         self.part.clear();
         let words = lock(self.tokeniser.vocabulary());
-        let is_outgrown = words.size_bytes() > most_vocabulary_bytes || words.is_crowded();
+        let is_outgrown = words.cost_bytes() > most_vocabulary_bytes || words.is_crowded();
         drop(words);
         if is_outgrown {
             self.tokeniser.use_vocabulary(&SharedVocabulary::default());

@@ -43,6 +43,10 @@ struct Batch {
 /// out, like those that are too long.
 const MAX_FORMS: u32 = 1 << 16;
 
+/// What writing a segment holds of each form: 32 bytes to sort it by, 32 of what is said of it, its
+/// entry in the dictionary, and six numbers.
+const WRITING_BYTES: usize = 110;
+
 /// All forms and terms met since it was made.
 #[derive(Clone)]
 pub struct Vocabulary {
@@ -117,13 +121,14 @@ impl Vocabulary {
         self.most_forms > MAX_FORMS / 2
     }
 
-    /// Gives how much memory it holds, in bytes.
-    pub fn size_bytes(&self) -> usize {
+    /// Gives how much memory it takes, with what writing a segment will, in bytes.
+    pub fn cost_bytes(&self) -> usize {
         self.forms.size_bytes()
             + self.form_numbers.size_bytes()
             + self.terms.size_bytes()
             + self.term_numbers.size_bytes()
             + 4 * (self.term_of.len() + self.forms_of_term.len())
+            + WRITING_BYTES * self.form_count()
     }
 
     /// Gives the number of a form that was met before.
@@ -255,9 +260,7 @@ impl Tokeniser {
 
     fn add_any(&mut self, chunk: &str, tokens: &mut Vec<u32>) -> u32 {
         if chunk.len() > MAX_CHUNK_BYTES {
-            let (found, overlong) = self.analyze(chunk);
-            tokens.extend_from_slice(&found);
-            return overlong;
+            return self.analyze(chunk, tokens);
         }
         self.add_at(self.chunks.find(chunk.as_bytes()), chunk, tokens)
     }
@@ -269,23 +272,22 @@ impl Tokeniser {
                 0
             }
             Place::Missing(at) => {
-                let (found, overlong) = self.analyze(chunk);
-                tokens.extend_from_slice(&found);
+                let start = tokens.len();
+                let overlong = self.analyze(chunk, tokens);
                 // Chunks this short have no word too long: only a strange analyser has any, and
                 // its count must not be lost with the second look.
                 if overlong == 0 {
-                    self.chunks.insert(at, chunk.as_bytes(), &found);
+                    self.chunks.insert(at, chunk.as_bytes(), &tokens[start..]);
                 }
                 overlong
             }
         }
     }
 
-    /// Gives the tokens of a chunk and how many words it leaves out.
-    fn analyze(&mut self, chunk: &str) -> (Vec<u32>, u32) {
+    /// Appends the tokens of a chunk; gives how many words it leaves out.
+    fn analyze(&mut self, chunk: &str, tokens: &mut Vec<u32>) -> u32 {
         let mut analysed = std::mem::take(&mut self.analysed);
         self.analyzer.analyze(chunk, &mut analysed);
-        let mut tokens = Vec::new();
         let (mut next, mut overlong) = (0, analysed.overlong());
         let mut words = analysed.iter().peekable();
         while let Some(word) = words.next() {
@@ -307,7 +309,7 @@ impl Tokeniser {
         drop(words);
         tokens.extend(std::iter::repeat_n(GAP, analysed.positions().saturating_sub(next) as usize));
         self.analysed = analysed;
-        (tokens, overlong)
+        overlong
     }
 
     fn number_of(&mut self, form: &str) -> Option<u32> {

@@ -2,7 +2,8 @@
 //!
 //! A *draft* is a segment to be. Its batches are analysed by whichever thread is free, all with one
 //! vocabulary, and put together in their order; the thread that puts the last one of a closed draft
-//! writes the segment. So segments hold the same documents in the same order however many threads
+//! writes the segment, with others to help it, while the threads of the writer rest: so there is one
+//! draft in memory, and the words are not copied. So segments hold the same documents in the same order however many threads
 //! there are. What goes wrong in a thread is given to whoever asks next.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -108,7 +109,7 @@ impl Batch {
 struct Draft {
     number: u64,
     vocabulary: SharedVocabulary,
-    /// How much memory its documents take.
+    /// How much memory its documents and the words take.
     size_bytes: AtomicUsize,
     is_crowded: AtomicBool,
     progress: Mutex<Progress>,
@@ -135,6 +136,12 @@ impl Progress {
         Self { part, file, put, early, batches, keys }
     }
 
+    /// Moves to memory that is there already: that of the draft before, once it is written.
+    fn move_to(&mut self, mut part: Part) {
+        part.append(&mut self.part);
+        self.part = part;
+    }
+
     /// Puts what a batch gave where it belongs, and leaves a part without documents in its place.
     fn put(&mut self, context: &Context, batch: usize, part: &mut Part) -> Result<()> {
         if batch != self.put {
@@ -158,9 +165,11 @@ impl Progress {
         Ok(())
     }
 
-    fn size_bytes(&self) -> usize {
-        let early = self.early.values().map(Part::size_bytes).sum::<usize>();
-        self.part.size_bytes() + early + self.file.as_ref().map_or(0, SegmentFile::size_bytes)
+    fn size_bytes(&self, threads: usize) -> usize {
+        let early = self.early.values().map(|part| part.size_bytes(0)).sum::<usize>();
+        self.part.size_bytes(threads)
+            + early
+            + self.file.as_ref().map_or(0, SegmentFile::size_bytes)
     }
 
     /// Gives what is to be written, once all is there.
@@ -187,6 +196,8 @@ enum Job {
 struct State {
     jobs: VecDeque<Job>,
     running: usize,
+    /// Whether a segment is being written, for which there is a thread in the place of each.
+    is_writing: bool,
     /// Segments by the numbers of their drafts, and how many words each leaves out.
     written: BTreeMap<u64, (SegmentEntry, u64)>,
     /// Memory of what is done, for the next: fresh pages would have to be cleared.
@@ -199,7 +210,7 @@ struct State {
 #[derive(Default)]
 struct Spare {
     batches: Vec<Batch>,
-    parts: Vec<Part>,
+    part: Option<Part>,
     workspaces: Vec<Workspace>,
 }
 
@@ -231,24 +242,15 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Gives a workspace for the calling thread and one in the place of each thread that has nothing
-    /// to do: at a commit the last segment is written by all.
-    fn take_workspaces(&self, threads: usize) -> Vec<Workspace> {
-        let mut state = lock(&self.state);
-        let busy = (state.running + state.jobs.len()).clamp(1, threads);
-        let spare = &mut state.spare.workspaces;
-        let mut taken = spare.split_off(spare.len().saturating_sub(threads + 1 - busy));
-        taken.resize_with(threads + 1 - busy, Workspace::default);
-        taken
-    }
-
     fn next_job(&self) -> Option<Job> {
         let mut state = lock(&self.state);
         loop {
             if state.is_closed {
                 return None;
             }
-            if let Some(job) = state.jobs.pop_front() {
+            if !state.is_writing
+                && let Some(job) = state.jobs.pop_front()
+            {
                 state.running += 1;
                 self.changed.notify_all();
                 return Some(job);
@@ -366,7 +368,7 @@ impl Workers {
         let mut vocabulary = self.draft.vocabulary.clone();
         let is_outgrown = {
             let words = lock_words(&vocabulary);
-            words.size_bytes() > most_vocabulary_bytes || words.is_crowded()
+            words.cost_bytes() > most_vocabulary_bytes || words.is_crowded()
         };
         if is_outgrown {
             vocabulary = SharedVocabulary::default();
@@ -416,8 +418,7 @@ impl Workers {
     }
 
     fn new_draft(&self, number: u64, vocabulary: SharedVocabulary) -> Arc<Draft> {
-        let spare = lock(&self.shared.state).spare.parts.pop();
-        new_draft(spare.unwrap_or_else(|| Part::new(&self.context.schema)), number, vocabulary)
+        new_draft(Part::new(&self.context.schema), number, vocabulary)
     }
 }
 
@@ -450,11 +451,16 @@ fn work(context: &Context, shared: &Shared) {
                 batch.analyse(&mut part, &mut tokeniser);
                 batch.clear();
                 shared.change(|state| state.spare.batches.push(batch));
+                let spare = lock(&shared.state).spare.part.take();
                 let mut progress = lock(&draft.progress);
+                if let Some(spare) = spare {
+                    progress.move_to(spare);
+                }
                 let put = progress.put(context, number, &mut part);
-                draft.size_bytes.store(progress.size_bytes(), Ordering::Relaxed);
-                let is_crowded = lock_words(&draft.vocabulary).is_crowded();
-                draft.is_crowded.store(is_crowded, Ordering::Relaxed);
+                let words = lock_words(&draft.vocabulary);
+                let size_bytes = progress.size_bytes(context.threads) + words.cost_bytes();
+                draft.size_bytes.store(size_bytes, Ordering::Relaxed);
+                draft.is_crowded.store(words.is_crowded(), Ordering::Relaxed);
                 put
             }
             Job::Write(_) => Ok(()),
@@ -480,14 +486,22 @@ fn write(
     whole: Whole,
 ) -> Result<(SegmentEntry, u64)> {
     let Whole { mut part, file, keys } = whole;
-    // A copy takes some milliseconds; the other threads go on adding words meanwhile.
-    let vocabulary = lock_words(&draft.vocabulary).clone();
     let overlong = part.overlong();
-    let mut workspaces = shared.take_workspaces(context.threads);
-    let entry = file.finish(&context.schema, &mut part, &keys, &vocabulary, &mut workspaces)?;
+    let mut workspaces = Vec::new();
+    shared.change(|state| {
+        state.is_writing = true;
+        workspaces = std::mem::take(&mut state.spare.workspaces);
+    });
+    workspaces.resize_with(context.threads, Workspace::default);
+    let vocabulary = lock_words(&draft.vocabulary);
+    let written = file.finish(&context.schema, &mut part, &keys, &vocabulary, &mut workspaces);
+    drop(vocabulary);
     part.clear();
-    let mut state = lock(&shared.state);
-    state.spare.workspaces.append(&mut workspaces);
-    state.spare.parts.push(part);
+    shared.change(|state| {
+        state.is_writing = false;
+        state.spare.workspaces = workspaces;
+        state.spare.part = Some(part);
+    });
+    let entry = written?;
     Ok((entry, overlong))
 }

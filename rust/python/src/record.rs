@@ -44,6 +44,8 @@ impl RecordWriter {
     /// Appends a text, a keyword or JSON.
     pub fn put_text(&mut self, field: usize, text: &str) {
         self.mark(field);
+        // At once, not by doubling until it fits; 16 is more than the length takes.
+        self.bytes.reserve(text.len() + 16);
         put_text(&mut self.bytes, text);
     }
 

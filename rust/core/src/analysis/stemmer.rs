@@ -81,9 +81,10 @@ fn regions_of(word: &[char]) -> Regions {
 /// Gives how long the longest of these suffixes is that ends the word at `end`, within the
 /// characters from `start` on.
 fn longest(word: &[char], start: usize, end: usize, suffixes: &[&str]) -> Option<usize> {
-    let last = *word.get(end.checked_sub(1)?)?;
-    // Most suffixes differ in the last letter: what is more dear is done for the others only.
-    let may_fit = |suffix: &&&str| suffix.ends_with(last);
+    let mut letter = [0; 4];
+    let last = word.get(end.checked_sub(1)?)?.encode_utf8(&mut letter).as_bytes().last();
+    // Most suffixes differ in the last byte: what is more dear is done for the others only.
+    let may_fit = |suffix: &&&str| suffix.as_bytes().last() == last;
     let length_of = |suffix: &&str| {
         let length = suffix.chars().count();
         let fits = length <= end.saturating_sub(start);
