@@ -17,8 +17,8 @@ use super::cursor::Span;
 use super::node::{Combination, Kind, Node};
 use super::prune::Rest;
 
-/// The documents of rare words, over all of them, are at most one in so many of the segment's: a
-/// posting added up takes a third of the time of one that a bound is looked up for.
+/// The documents of rare words, over all of them, are at most one in so many of the segment's. With
+/// 40 searches took longer on 500,000 documents.
 const RARE: u64 = 16;
 
 /// How many documents' sums are kept at once: they stay in the nearer caches.
