@@ -62,12 +62,12 @@ class Analyzer:
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits: the version, tables, lexicon, stemmer and corrections.
+        """8 hexadecimal digits: the version, tables, lexicon, stemmer and corrections.
 
         Two analysers with the same fingerprint give every text the same tokens.
 
         >>> len(Analyzer().fingerprint)
-        16
+        8
         """
         # Reads every table: who only searches with an analyser of its own need not wait.
         from searchlib.analysis.fingerprint import fingerprint  # noqa: PLC0415

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchlib.analysis import Analyzer, fold
 from searchlib.analysis import lexicon as module
-from searchlib.analysis.lexicon import Lexicon, checksum, lexicon
+from searchlib.analysis.lexicon import Lexicon, lexicon, seal
 from searchlib.errors import CorruptLexiconError
 
 DATA = Path(module.__file__).parent / "data" / "lexicon.txt"
@@ -99,8 +99,8 @@ def test_a_known_form_without_its_accent_is_known() -> None:
 
 def test_the_seal_is_the_checksum_of_the_bytes_before_it() -> None:
     """The last line gives the SHA-256 of everything above it."""
-    body, _, seal = DATA.read_bytes().rpartition(b". ")
-    assert hashlib.sha256(body).hexdigest() == seal.decode().strip() == checksum()
+    body, _, last = DATA.read_bytes().rpartition(b". ")
+    assert hashlib.sha256(body).hexdigest() == last.decode().strip() == seal()
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "unsealed"])
@@ -134,7 +134,7 @@ def test_a_line_of_no_kind_is_refused() -> None:
 def test_the_lexicon_is_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another lexicon gives another fingerprint."""
     before = Analyzer().fingerprint
-    monkeypatch.setattr("searchlib.analysis.fingerprint.checksum", lambda: "0" * 64)
+    monkeypatch.setattr("searchlib.analysis.fingerprint.seal", lambda: "0" * 64)
     assert Analyzer().fingerprint != before
 
 

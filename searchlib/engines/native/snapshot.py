@@ -15,7 +15,6 @@ from searchlib.engines.base import (
     SortKey,
     Told,
 )
-from searchlib.engines.explanation import LeafScore, WordFacts, explain, refined
 from searchlib.query.plan import Combination, Leaf, Pattern, Plan, Refinement
 from searchlib.results import Explanation
 from searchlib.schema import Schema
@@ -92,6 +91,14 @@ class NativeSnapshot:
         told: Told | None = None,
     ) -> Explanation:
         """Gives how a document's score comes about; its value is that of the search."""
+        # Most processes search and never ask why.
+        from searchlib.engines.explanation import (  # noqa: PLC0415
+            LeafScore,
+            WordFacts,
+            explain,
+            refined,
+        )
+
         scores = iter(self.native.leaf_scores(plan, number))
 
         def score(_: Leaf) -> LeafScore | None:
