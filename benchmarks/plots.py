@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,8 @@ def draw(run: Run, folder: Path) -> list[Path]:
 def draw_growth(runs: Sequence[Run], folder: Path) -> list[Path]:
     """The file drawn into ``folder``: mean latency by documents, a panel per type of query.
 
-    No file where all runs have as many documents.
+    It is drawn of the runs whose collection has the first one's name but for what follows a digit:
+    other texts are no larger or smaller ones. No file where all of them have as many documents.
     """
     import matplotlib as mpl
 
@@ -54,6 +56,8 @@ def draw_growth(runs: Sequence[Run], folder: Path) -> list[Path]:
     import matplotlib.pyplot as plt
     from matplotlib.ticker import NullLocator
 
+    kinds = [re.split(r"[0-9]", run.collection.name)[0] for run in runs]
+    runs = [run for run, kind in zip(runs, kinds, strict=True) if kind == kinds[0]]
     if len({run.collection.documents for run in runs}) < 2:
         return []
     ordered = sorted(runs, key=lambda run: run.collection.documents)

@@ -247,6 +247,8 @@ def test_growth_is_drawn_of_collections_of_different_size(run: Run, tmp_path: Pa
     """One picture of all runs; none where there is nothing to compare."""
     larger = attrs.evolve(run, collection=Collection("generated-9000", 9000, 18_000_000))
     assert draw_growth([run, run], tmp_path) == []
+    stranger = attrs.evolve(larger, collection=attrs.evolve(larger.collection, name="passi"))
+    assert draw_growth([run, stranger], tmp_path) == []
     (path,) = draw_growth([larger, run], tmp_path)
     assert path.name == "benchmarks-growth.svg"
     assert b"<svg" in path.read_bytes()
