@@ -269,16 +269,17 @@ class Index:
         if restricted is not None and not snapshot.count(restricted, filter=only):
             parts = _parts(snapshot, prepared.plan, number)
             return Explanation(0.0, "not found: the filter does not match", parts)
-        refinement = prepared.refinement
-        if refinement is not None:
-            best = snapshot.search(prepared.plan, limit=refinement.depth, filter=restricted).hits
-            if all(hit.number != number for hit in best):
-                refinement = None
-        # Its tables are for who asks.
-        from searchlib.relations import Relations  # noqa: PLC0415
-
-        told = Relations(snapshot.stored(number), self._analyzer.analyze).told
-        return snapshot.explain(prepared.plan, number, refinement=refinement, told=told)
+        page = AnsweredPage(
+            snapshot,
+            prepared.plan,
+            self.schema,
+            self._analyzer,
+            refinement=prepared.refinement,
+        )
+        if prepared.refinement is not None:
+            depth = prepared.refinement.depth
+            page.hits(snapshot.search(prepared.plan, limit=depth, filter=restricted).hits)
+        return page.explain(number)
 
     def get(self, id: str) -> Any:
         """Returns the stored document of that key, as hits give it, or None."""
