@@ -20,6 +20,7 @@ from searchlib.analysis.terms import term_and_rule
 from searchlib.engines.base import Snapshot
 from searchlib.query.plan import Combination, Leaf, Plan, Term
 from searchlib.query.tree import Word
+from searchlib.rows import read_rows
 
 __all__ = ["KINDS", "MAX_EXPANDED", "WEIGHT", "Expansions", "altered_forms"]
 
@@ -147,7 +148,6 @@ def _without_double_i(form: str) -> str:
 
 @cache
 def _table() -> tuple[tuple[str, ...], frozenset[str]]:
-    lines = _DATA.read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    rows = read_rows(_DATA, columns=2)
     suffixes = tuple(value for kind, value in rows if kind == "suffix")
     return suffixes, frozenset(value for kind, value in rows if kind == "apart")

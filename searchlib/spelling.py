@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from searchlib.rows import read_rows
+
 __all__ = ["SPELLINGS", "Misspelling", "plain"]
 
 _DATA = Path(__file__).parent / "data"
@@ -27,18 +29,10 @@ _FIRST = 0.5
 """What an edit of the first letter costs more: hardly anyone gets that one wrong."""
 
 
-def _rows(name: str, columns: int) -> Iterator[list[str]]:
-    for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            row = line.split("\t")
-            assert len(row) == columns, f"{name}: not {columns} columns: {line}"
-            yield row
-
-
 def _confusions() -> dict[str, list[tuple[str, float]]]:
     """Returns what may be meant by what is typed, with its cost."""
     meant: dict[str, list[tuple[str, float]]] = {}
-    for _, typed, right, cost in _rows("confusions.tsv", 4):
+    for _, typed, right, cost in read_rows(_DATA / "confusions.tsv", columns=4):
         for consonant in _CONSONANTS if "C" in typed else "-":
             of = typed.replace("C", consonant).strip("-")
             meant.setdefault(of, []).append(
@@ -52,7 +46,7 @@ _LONGEST_TYPED = max(map(len, _CONFUSIONS))
 _LONGEST_RIGHT = max(len(right) for rights in _CONFUSIONS.values() for right, _ in rights)
 
 SPELLINGS: Mapping[str, str] = {
-    typed: right.replace("_", " ") for typed, right in _rows("spellings.tsv", 2)
+    typed: right.replace("_", " ") for typed, right in read_rows(_DATA / "spellings.tsv", columns=2)
 }
 """Forms that are wrong in any text, with what is to be written for them."""
 

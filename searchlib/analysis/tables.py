@@ -7,6 +7,8 @@ said in its header and in the module that uses it.
 
 from pathlib import Path
 
+from searchlib.rows import Rows, read_rows
+
 __all__ = [
     "ABBREVIATIONS",
     "ACCENTED_ENDINGS",
@@ -27,19 +29,8 @@ __all__ = [
 
 _DATA = Path(__file__).parent / "data"
 
-Rows = tuple[tuple[str, ...], ...]
-
-
-def _read(name: str, *, columns: int) -> Rows:
-    """Return the rows of a table, in its order."""
-    lines = (_DATA / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
-    rows = tuple(tuple(line.split("\t")) for line in lines if not line.startswith("#"))
-    assert all(len(row) == columns for row in rows), f"{name}.tsv: not {columns} columns"
-    return rows
-
-
 ROWS: dict[str, Rows] = {
-    name: _read(name, columns=columns)
+    name: read_rows(_DATA / f"{name}.tsv", columns=columns)
     for name, columns in {
         "abbreviations": 1,
         "accents": 2,

@@ -21,6 +21,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from searchlib.rows import read_rows
+
 __all__ = ["sentences"]
 
 _CLOSING = "\"'”’»)\\]}"
@@ -118,7 +120,6 @@ def _is_list_number(text: str, stop: int) -> bool:
 def _abbreviations() -> dict[str, str]:
     """Returns whether the stop of each abbreviation, case-folded, ends a sentence: never, may."""
     path = Path(__file__).parent / "data" / "abbreviations.tsv"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    header, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    assert header == ["abbreviation", "ends", "stands_for"], header
+    header, *rows = read_rows(path, columns=3)
+    assert header == ("abbreviation", "ends", "stands_for"), header
     return {abbreviation.casefold(): ends for abbreviation, ends, _ in rows}
